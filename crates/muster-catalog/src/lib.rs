@@ -1,0 +1,1 @@
+//! What muster knows by heart: so far IANA's port registry.

@@ -1,0 +1,1 @@
+//! An office simulator on loopback.

@@ -1,0 +1,1 @@
+//! The Nmap dialect, both ways: option words and output formats.

@@ -1,0 +1,1 @@
+//! The loop that drives the engine over a network of sockets.

@@ -1,0 +1,1 @@
+//! Simulated network with virtual time, namespace lab, fuzz entry points.

@@ -1,0 +1,5 @@
+//! The project's own chores.
+mod setup;
+fn main() {
+    setup::run();
+}
