@@ -1,5 +1,86 @@
-//! The project's own chores.
+//! The project's own chores, run as `cargo xtask CHORE`.
+//!
+//! Each chore is a module; this file only reads the words. Nothing here ships with the product.
+
+// The gate must run, and name the step that fails, where the project's own crates do not compile: so `cargo xtask` is
+// built without them, and only the chores that use them build it again, with its default features.
+#![cfg_attr(
+    not(feature = "testkit"),
+    allow(dead_code, reason = "used by the chores that need the project's crates")
+)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command line chore runner")]
+
+#[cfg(feature = "testkit")]
+mod bench;
+mod error;
+#[cfg(feature = "testkit")]
+mod fuzz;
+mod gate;
+mod generate;
+mod project;
 mod setup;
-fn main() {
-    setup::run();
+mod shell;
+mod tidy;
+
+use std::process::ExitCode;
+
+use error::Error;
+
+const USAGE: &str = "\
+cargo xtask CHORE
+
+  test [--quick]       the gate: every check, in order, stopping at the first that fails
+  setup [--bench]      install with apt-get what the tests (or the benchmarks) can use
+  tidy                 hold the sources against the crate table and the invariants
+  generate [--check]   write the generated files, or only say whether they are fresh
+  fuzz [SECONDS]       feed every fuzz entry point its corpus and mutations of it
+  bench connect        race the connect sweep against nmap and RustScan (root)
+  bench instructions   count the instructions of the engine's hot operations (valgrind)";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Error::Usage) => {
+            eprintln!("{USAGE}");
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[&str]) -> Result<(), Error> {
+    match words {
+        ["test"] => gate::run(gate::Depth::Full),
+        ["test", "--quick"] => gate::run(gate::Depth::Quick),
+        ["setup"] => setup::run(setup::Purpose::Test),
+        ["setup", "--bench"] => setup::run(setup::Purpose::Bench),
+        ["tidy"] => tidy::run(),
+        ["generate"] => generate::write(),
+        ["generate", "--check"] => generate::check(),
+        ["fuzz"] | ["fuzz", _] | ["bench", "connect" | "instructions"] => run_coupled(words),
+        _ => Err(Error::Usage),
+    }
+}
+
+/// The chores that use the project's own crates.
+#[cfg(feature = "testkit")]
+fn run_coupled(words: &[&str]) -> Result<(), Error> {
+    match words {
+        ["fuzz"] => fuzz::run(fuzz::SMOKE_SECONDS),
+        ["fuzz", seconds] => fuzz::run(seconds.parse().map_err(|_| Error::Usage)?),
+        ["bench", "connect"] => bench::connect(),
+        ["bench", "instructions"] => bench::instructions(),
+        _ => Err(Error::Usage),
+    }
+}
+
+/// Builds this program with the project's own crates, and hands the words on to that.
+#[cfg(not(feature = "testkit"))]
+fn run_coupled(words: &[&str]) -> Result<(), Error> {
+    shell::run(shell::cargo(&["run", "--quiet", "--package", "xtask", "--"]).args(words))
 }

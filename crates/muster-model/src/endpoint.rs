@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn endpoints_sort_by_address_then_transport_then_port() {
-        let at = |address: &str, protocol, port| Endpoint { address: address.parse().unwrap(), protocol, port };
+        let at =
+            |address: &str, protocol, port| Endpoint { address: address.parse().unwrap(), protocol, port };
         let sorted = [
             at("10.0.0.2", Protocol::Tcp, 80),
             at("10.0.0.2", Protocol::Tcp, 2967),

@@ -30,7 +30,7 @@ pub struct Observation {
 impl Observation {
     /// Whether the host itself gave a sign of life. Errors from the way and `user-set` are none.
     pub fn is_sign_of_life(&self) -> bool {
-        self.reason.nature() == Nature::Answer
+        self.reason.nature() == Nature::Answer && self.icmp.is_none()
     }
 }
 
@@ -75,7 +75,8 @@ mod tests {
 
     #[test]
     fn icmp_messages_have_nmaps_words() {
-        let word = |from: &str, kind, code| IcmpError { kind, code, from: from.parse().unwrap() }.reason().name();
+        let word =
+            |from: &str, kind, code| IcmpError { kind, code, from: from.parse().unwrap() }.reason().name();
         for (kind, code, expected) in [
             (3, 0, "net-unreach"),
             (3, 1, "host-unreach"),

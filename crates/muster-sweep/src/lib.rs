@@ -1,1 +1,19 @@
 //! The loop that drives the engine over a network of sockets.
+//!
+//! [`drive`] carries probes from a [`Sweep`](muster_engine::Sweep) to a [`Network`](muster_engine::Network) and replies
+//! back, and hands every event to a [`Sink`]. [`Connect`] is the network that needs no privilege; [`Scoped`] wraps any
+//! network and lets no probe out of the [`Scope`]. Names are resolved here too, once, before the sweep.
+//!
+//! What it does not do: print, store, decide policy.
+
+mod connect;
+mod drive;
+mod resolve;
+mod scope;
+mod scoped;
+
+pub use connect::Connect;
+pub use drive::{Ending, Flow, Sink, drive};
+pub use resolve::*;
+pub use scope::*;
+pub use scoped::Scoped;

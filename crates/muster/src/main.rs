@@ -1,1 +1,19 @@
-fn main() {}
+//! muster calls the roll of an organisation's endpoint protection.
+//!
+//! The binary reads arguments, composes the crates and turns their errors into exit codes. One file a command; no
+//! logic of sweeps, formats or judgement.
+
+mod cli;
+mod commands;
+mod failure;
+mod scan;
+mod signals;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match cli::run(std::env::args_os()) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}

@@ -1,0 +1,135 @@
+//! What a sweep is to do, complete and checked before the first probe.
+
+use std::time::Duration;
+
+use crate::permutation::Shard;
+use crate::{AddressSet, PortSet};
+
+/// The largest number of endpoints in one sweep: its ledger then takes 1 GiB.
+pub const MAX_ENDPOINTS: u64 = 1 << 32;
+
+/// Everything a sweep needs to know.
+#[derive(Clone, Debug)]
+pub struct SweepPlan {
+    /// The addresses.
+    pub targets: AddressSet,
+    /// The ports of each.
+    pub ports: PortSet,
+    /// Ports, or only signs of life.
+    pub kind: SweepKind,
+    /// How often the silent are asked.
+    pub rounds: RoundLimits,
+    /// How long to wait.
+    pub timing: Timing,
+    /// Probes a second over all; positive.
+    pub rate: f64,
+    /// The least time between two probes to one host.
+    pub host_spacing: Duration,
+    /// After this time from its first probe a host is asked no more.
+    pub host_timeout: Option<Duration>,
+    /// Which part of the endpoints this sweep takes.
+    pub shard: Shard,
+}
+
+impl SweepPlan {
+    /// A plan with the defaults: 2,000 probes a second, 40 a second to a host, two to five rounds.
+    pub fn new(targets: AddressSet, ports: PortSet) -> Self {
+        Self {
+            targets,
+            ports,
+            kind: SweepKind::Ports,
+            rounds: RoundLimits::default(),
+            timing: Timing::default(),
+            rate: 2_000.0,
+            host_spacing: Duration::from_millis(25),
+            host_timeout: None,
+            shard: Shard::WHOLE,
+        }
+    }
+
+    /// Number of endpoints, over all shards.
+    ///
+    /// # Errors
+    /// If there are none, or more than [`MAX_ENDPOINTS`].
+    pub fn endpoints(&self) -> Result<u64, PlanError> {
+        let (addresses, ports) = (self.targets.len(), self.ports.total());
+        match addresses.saturating_mul(u128::from(ports)) {
+            0 => Err(PlanError::Nothing { addresses, ports }),
+            count if count > u128::from(MAX_ENDPOINTS) => Err(PlanError::TooMany { addresses, ports }),
+            count => Ok(count as u64),
+        }
+    }
+}
+
+/// What a sweep is after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SweepKind {
+    /// The state of every port.
+    Ports,
+    /// Which hosts answer: one answer from a host is enough, its other ports are then left alone.
+    Discovery,
+}
+
+/// How often the silent are asked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RoundLimits {
+    /// At least so many rounds, while anything is silent.
+    pub least: u8,
+    /// At most so many; not 0.
+    pub most: u8,
+    /// Stop when the expected number of missed responders is below this and the last round found nothing new;
+    /// `None` goes to the cap.
+    pub max_missed: Option<f64>,
+}
+
+impl Default for RoundLimits {
+    fn default() -> Self {
+        Self { least: 2, most: 5, max_missed: Some(1.0) }
+    }
+}
+
+/// How long to wait for answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timing {
+    /// Before anything has answered.
+    pub initial: Duration,
+    /// A round never ends sooner after its last probe.
+    pub floor: Duration,
+    /// Nor is it held open longer.
+    pub ceiling: Duration,
+    /// An answer counts for so long, even when its round is over, and the sweep's last wait is as long: hosts slower
+    /// than the rest are found although rounds follow each other at the pace of the rest.
+    pub patience: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            initial: Duration::from_secs(1),
+            floor: Duration::from_millis(250),
+            ceiling: Duration::from_secs(10),
+            patience: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Why a plan cannot be carried out.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// No address or no port is left.
+    #[error("nothing to sweep: {addresses} addresses, {ports} ports")]
+    Nothing {
+        /// Addresses in the plan.
+        addresses: u128,
+        /// Ports in the plan.
+        ports: u32,
+    },
+    /// More than [`MAX_ENDPOINTS`].
+    #[error("too much for one sweep: {addresses} addresses × {ports} ports, at most {MAX_ENDPOINTS} in all")]
+    TooMany {
+        /// Addresses in the plan.
+        addresses: u128,
+        /// Ports in the plan.
+        ports: u32,
+    },
+}

@@ -1,0 +1,66 @@
+//! The endpoints of a sweep by number: all ports of the first address, then of the next.
+
+use muster_model::Endpoint;
+
+use crate::permutation::{Members, Shard};
+use crate::random::Seed;
+use crate::{AddressSet, PortSet};
+
+/// A numbering of a plan's endpoints, and of the part that this sweep takes.
+#[derive(Clone, Debug)]
+pub(crate) struct Space {
+    targets: AddressSet,
+    ports: PortSet,
+    per_host: u64,
+    size: u64,
+    members: Members,
+}
+
+impl Space {
+    pub(crate) fn new(targets: AddressSet, ports: PortSet, size: u64, shard: Shard, seed: Seed) -> Self {
+        let per_host = u64::from(ports.total());
+        Self { targets, ports, per_host, size, members: Members::new(size, shard, seed) }
+    }
+
+    /// Endpoints over all shards.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Endpoints of this shard.
+    pub(crate) fn len(&self) -> u64 {
+        self.members.len()
+    }
+
+    /// The index of this shard's endpoint `number`.
+    pub(crate) fn member(&self, number: u64) -> u64 {
+        self.members.at(number)
+    }
+
+    pub(crate) fn endpoint(&self, index: u64) -> Endpoint {
+        let address = self.targets.select(self.host(index));
+        let (protocol, port) = self.ports.select((index % self.per_host) as u32);
+        Endpoint { address, protocol, port }
+    }
+
+    pub(crate) fn index(&self, endpoint: &Endpoint) -> Option<u64> {
+        let host = self.targets.rank(endpoint.address)?;
+        let port = self.ports.rank(endpoint.protocol, endpoint.port)?;
+        Some(host * self.per_host + u64::from(port))
+    }
+
+    /// The number of the host that `index` belongs to.
+    pub(crate) fn host(&self, index: u64) -> u64 {
+        index / self.per_host
+    }
+
+    /// All indices of the host that `index` belongs to.
+    pub(crate) fn siblings(&self, index: u64) -> std::ops::Range<u64> {
+        let first = self.host(index) * self.per_host;
+        first..first + self.per_host
+    }
+
+    pub(crate) fn ports_per_host(&self) -> u64 {
+        self.per_host
+    }
+}

@@ -1,0 +1,102 @@
+//! No host is asked twice within a short time, whatever the order says.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::time::Duration;
+
+use muster_model::Instant;
+
+use crate::probe::Purpose;
+
+/// How many probes may wait for their host; more, and the sweep waits too.
+const MOST_DEFERRED: usize = 4_096;
+
+/// Remembers which hosts were asked within the last `gap`, and holds back what would come too soon.
+///
+/// The memory is that of the probes of one gap plus [`MOST_DEFERRED`], not of the hosts.
+#[derive(Clone, Debug)]
+pub(crate) struct HostSpacing {
+    gap: Duration,
+    asked: HashMap<u64, Instant>,
+    order: VecDeque<(Instant, u64)>,
+    deferred: BinaryHeap<Reverse<(Instant, u64, bool)>>,
+}
+
+impl HostSpacing {
+    pub(crate) fn new(gap: Duration) -> Self {
+        Self { gap, asked: HashMap::new(), order: VecDeque::new(), deferred: BinaryHeap::new() }
+    }
+
+    /// Whether `host` may be asked now; if not, when.
+    pub(crate) fn ask(&mut self, host: u64, now: Instant) -> Result<(), Instant> {
+        self.forget(now);
+        if let Some(&last) = self.asked.get(&host) {
+            return Err(last + self.gap);
+        }
+        if !self.gap.is_zero() {
+            self.asked.insert(host, now);
+            self.order.push_back((now, host));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn defer(&mut self, ready: Instant, index: u64, purpose: Purpose) {
+        self.deferred.push(Reverse((ready, index, purpose == Purpose::Control)));
+    }
+
+    /// The next deferred probe whose time has come.
+    pub(crate) fn take_ready(&mut self, now: Instant) -> Option<(u64, Purpose)> {
+        let &Reverse((ready, index, is_control)) = self.deferred.peek()?;
+        (ready <= now).then(|| {
+            self.deferred.pop();
+            (index, if is_control { Purpose::Control } else { Purpose::Target })
+        })
+    }
+
+    pub(crate) fn next_ready(&self) -> Option<Instant> {
+        self.deferred.peek().map(|Reverse((ready, ..))| *ready)
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.deferred.len() >= MOST_DEFERRED
+    }
+
+    fn forget(&mut self, now: Instant) {
+        while let Some(&(asked, host)) = self.order.front() {
+            // A clock that jumped back makes `asked` lie in the future: the host is then held for one gap from now.
+            if now.since(asked) < self.gap && asked <= now + self.gap {
+                break;
+            }
+            self.order.pop_front();
+            self.asked.remove(&host);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_host_waits_and_others_do_not() {
+        let mut spacing = HostSpacing::new(Duration::from_millis(25));
+        let start = Instant::START;
+        assert_eq!(spacing.ask(1, start), Ok(()));
+        assert_eq!(spacing.ask(2, start), Ok(()));
+        let ready = start + Duration::from_millis(25);
+        assert_eq!(spacing.ask(1, start + Duration::from_millis(24)), Err(ready));
+        spacing.defer(ready, 10, Purpose::Target);
+        assert_eq!(spacing.take_ready(start), None);
+        assert_eq!(spacing.take_ready(ready), Some((10, Purpose::Target)));
+        assert_eq!(spacing.ask(1, ready), Ok(()));
+    }
+
+    #[test]
+    fn forgets_after_the_gap() {
+        let mut spacing = HostSpacing::new(Duration::from_millis(25));
+        for millisecond in 0..10_000 {
+            spacing.ask(millisecond, Instant::from_nanos(millisecond * 1_000_000)).unwrap();
+        }
+        assert!(spacing.asked.len() <= 26 && spacing.order.len() <= 26);
+    }
+}

@@ -1,0 +1,200 @@
+//! What a scan found, written as Nmap 7.93 writes it: normal, grepable and XML output.
+//!
+//! A [`Format`] gets the facts of the run, then each host in the order they are to appear, then how it ended. The
+//! formats share the rules of what is shown: hosts by [`Host`], ports in `ignored`. Where Nmap's files say `Nmap`, ours
+//! say the program that ran. Left out are Nmap's remarks about itself (data files read, tasks, advice).
+//!
+//! Names that came from the network are foreign bytes; control characters and line ends never reach an output.
+
+mod grepable;
+mod ignored;
+mod normal;
+mod text;
+mod xml;
+
+use std::io;
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use jiff::Zoned;
+use muster_model::{PortState, Protocol, Reason};
+
+pub use grepable::Grepable;
+pub use normal::Normal;
+pub use xml::Xml;
+
+/// Writes a run in one of Nmap's formats.
+///
+/// Call `begin` once, `host` for each host, `end` once; what was written is then complete and flushed, also when the
+/// run was interrupted. Each host is written at once, so that a run that is killed leaves all hosts before it.
+pub trait Format {
+    /// Writes what stands before the hosts.
+    fn begin(&mut self, scan: &Scan) -> io::Result<()>;
+
+    /// Writes one host, or nothing if the options of the scan hide it.
+    fn host(&mut self, scan: &Scan, host: &Host) -> io::Result<()>;
+
+    /// Writes what stands after the hosts, and flushes.
+    fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()>;
+}
+
+/// The run: what was asked for, and the options that change what is shown.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    /// The name to sign with: `muster`.
+    pub program: String,
+    /// The program's version.
+    pub version: String,
+    /// The command line, joined by [`quoted`](crate::options::quoted).
+    pub arguments: String,
+    /// When the run began. Its time zone is used for all dates.
+    pub start: Zoned,
+    /// What was done with the hosts.
+    pub kind: ScanKind,
+    /// The TCP ports that were asked for, ascending and apart.
+    pub tcp: Vec<RangeInclusive<u16>>,
+    /// How many `-v`. From 1 on hosts that are down are shown, from 2 on reasons.
+    pub verbosity: u8,
+    /// How many `-d`.
+    pub debugging: u8,
+    /// `--reason`: show why.
+    pub reasons: bool,
+    /// `--open`: show only ports that are or may be open, and hosts that have one.
+    pub only_open: bool,
+    /// The style sheet that XML output names (a path or URL), if any.
+    pub stylesheet: Option<String>,
+}
+
+/// What a scan does with the hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScanKind {
+    /// A connection to each port (`-sT`).
+    Connect,
+    /// Only whether the hosts are up (`-sn`).
+    Discovery,
+}
+
+/// One address and what was found there.
+#[derive(Clone, Debug)]
+pub struct Host {
+    /// The address.
+    pub address: IpAddr,
+    /// Whether it answered, or is taken to be up (`-Pn`).
+    pub up: bool,
+    /// Why it is said to be up or down.
+    pub reason: Reason,
+    /// The IP time-to-live of the reply behind the reason; 0 if not known, as always without raw frames.
+    pub reason_ttl: u8,
+    /// The name that the user typed for it; `None` for an address.
+    pub given_name: Option<String>,
+    /// The name that its PTR record gives.
+    pub reverse_name: Option<String>,
+    /// The ports that were probed, in any order.
+    pub ports: Vec<Port>,
+    /// How long replies took; `None` if there was none.
+    pub latency: Option<Latency>,
+    /// Whether it was given up after `--host-timeout`. Its ports are then not written.
+    pub timed_out: bool,
+    /// When work on it began, in Unix seconds.
+    pub start: i64,
+    /// When work on it ended, in Unix seconds.
+    pub end: i64,
+}
+
+/// One port of a host.
+#[derive(Clone, Debug)]
+pub struct Port {
+    /// The port number.
+    pub number: u16,
+    /// The transport.
+    pub protocol: Protocol,
+    /// Its state.
+    pub state: PortState,
+    /// Why.
+    pub reason: Reason,
+    /// The IP time-to-live of the reply; 0 if not known.
+    pub reason_ttl: u8,
+    /// Who sent the reply, if not the host itself.
+    pub reason_from: Option<IpAddr>,
+    /// The name registered for the port, if any.
+    pub service: Option<String>,
+}
+
+/// How long replies took, as TCP estimates it (RFC 6298). Written in whole microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Latency {
+    /// The smoothed round-trip time.
+    pub srtt: Duration,
+    /// Its variation.
+    pub rttvar: Duration,
+    /// The time after which a probe was taken as lost.
+    pub timeout: Duration,
+}
+
+/// How the run ended.
+#[derive(Clone, Debug)]
+pub struct Ending {
+    /// When.
+    pub end: Zoned,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The addresses that were worked on.
+    pub total: u64,
+    /// Those of them that are up.
+    pub up: u64,
+    /// Whether it came to its end.
+    pub outcome: Outcome,
+}
+
+/// Whether a run came to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did.
+    Success,
+    /// It was cut short, by what; the output is partial.
+    Interrupted(String),
+}
+
+impl Scan {
+    fn shows_reasons(&self) -> bool {
+        self.reasons || self.verbosity > 1 || self.debugging > 0
+    }
+}
+
+impl Host {
+    /// Hosts that are down are shown with `-v` only, hosts with nothing open not with `--open`. A host that timed out
+    /// is always shown, since nothing is known of its ports.
+    fn is_shown(&self, scan: &Scan) -> bool {
+        if !self.up {
+            return scan.verbosity > 0 && !scan.only_open;
+        }
+        let may_be_open = |port: &Port| matches!(port.state, PortState::Open | PortState::OpenFiltered);
+        !scan.only_open
+            || self.timed_out
+            || scan.kind == ScanKind::Discovery
+            || self.ports.iter().any(may_be_open)
+    }
+
+    /// The typed name, fit to print. An address is none.
+    fn given_name(&self) -> Option<String> {
+        let name = self.given_name.as_deref().filter(|name| name.parse::<IpAddr>().is_err())?;
+        Some(text::name(name)).filter(|name| !name.is_empty())
+    }
+
+    /// The name from the PTR record, fit to print.
+    fn reverse_name(&self) -> Option<String> {
+        self.reverse_name.as_deref().map(text::name).filter(|name| !name.is_empty())
+    }
+
+    /// `name (address)`, or the address alone.
+    fn title(&self) -> String {
+        match self.given_name().or_else(|| self.reverse_name()) {
+            Some(name) => format!("{name} ({})", self.address),
+            None => self.address.to_string(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

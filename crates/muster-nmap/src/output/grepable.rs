@@ -1,0 +1,90 @@
+//! `-oG`: one or two lines a host, for `grep` and `awk`.
+//!
+//! Fields of a line are parted by a tab, ports by comma and blank, the fields of a port by slashes:
+//! `number/state/transport/owner/service/rpc/version/`, of which owner, rpc and version stay empty. The name in
+//! parentheses is the PTR name, never the typed one. Reasons are not part of the format.
+
+use std::io::{self, Write};
+
+use super::ignored::Division;
+use super::{Ending, Format, Host, Outcome, Port, Scan, ScanKind, text};
+
+/// Writes grepable output.
+#[derive(Debug)]
+pub struct Grepable<W> {
+    writer: W,
+}
+
+impl<W: Write> Grepable<W> {
+    /// For `-oG`.
+    pub fn new(writer: W) -> Self {
+        Self { writer }
+    }
+
+    fn field(&mut self, host: &Host, field: &str) -> io::Result<()> {
+        let name = host.reverse_name().unwrap_or_default();
+        writeln!(self.writer, "Host: {} ({name})\t{field}", host.address)
+    }
+}
+
+impl<W: Write> Format for Grepable<W> {
+    fn begin(&mut self, scan: &Scan) -> io::Result<()> {
+        let (Scan { program, version, .. }, start) = (scan, text::moment(&scan.start));
+        writeln!(
+            self.writer,
+            "# {program} {version} scan initiated {start} as: {}",
+            text::line(&scan.arguments)
+        )?;
+        if scan.verbosity == 0 {
+            return Ok(());
+        }
+        let scanned = if scan.kind == ScanKind::Connect { &scan.tcp[..] } else { &[] };
+        let (count, ports) = (text::count(scanned), text::ranges(scanned.iter().cloned()));
+        writeln!(self.writer, "# Ports scanned: TCP({count};{ports}) UDP(0;) SCTP(0;) PROTOCOLS(0;)")
+    }
+
+    fn host(&mut self, scan: &Scan, host: &Host) -> io::Result<()> {
+        if !host.is_shown(scan) {
+            return Ok(());
+        }
+        if !host.up {
+            return self.field(host, "Status: Down");
+        }
+        self.field(host, "Status: Up")?;
+        if host.timed_out {
+            return self.field(host, "Status: Timeout");
+        }
+        if scan.kind == ScanKind::Discovery || host.ports.is_empty() {
+            return Ok(());
+        }
+        self.field(host, &ports(&Division::new(scan, host)))
+    }
+
+    fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()> {
+        match &ending.outcome {
+            Outcome::Success => {
+                let (end, tally) = (text::moment(&ending.end), text::tally(ending));
+                writeln!(self.writer, "# {} done at {end} -- {tally}", scan.program)?;
+            }
+            Outcome::Interrupted(cause) => {
+                writeln!(self.writer, "# {}", text::interrupted(scan, ending, cause))?;
+            }
+        }
+        self.writer.flush()
+    }
+}
+
+/// The listed ports; the counted ones only if they are all in one state, since the format has room for one.
+fn ports(division: &Division<'_>) -> String {
+    let items: Vec<_> = division.shown.iter().map(|port| item(port)).collect();
+    let ignored = match &division.ignored[..] {
+        [only] => format!("\tIgnored State: {} ({})", only.state, only.count),
+        _ => String::new(),
+    };
+    format!("Ports: {}{ignored}", items.join(", "))
+}
+
+fn item(port: &Port) -> String {
+    let service = text::line(port.service.as_deref().unwrap_or_default()).replace('/', "|");
+    format!("{}/{}/{}//{service}///", port.number, port.state, port.protocol)
+}

@@ -1,0 +1,224 @@
+use std::net::Ipv4Addr;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use proptest::prelude::*;
+use quick_xml::events::Event;
+
+use super::*;
+use PortState::{Closed, Filtered, Open};
+use Reason::{AdminProhibited, ConnRefused, NoResponse, SynAck, UserSet};
+
+/// 3 o'clock and some seconds on 2026-11-22.
+fn moment(seconds: i64) -> Zoned {
+    Timestamp::from_second(1_795_316_400 + seconds).unwrap().to_zoned(TimeZone::UTC)
+}
+
+pub(super) fn scan() -> Scan {
+    Scan {
+        program: "muster".into(),
+        version: "0.1.0".into(),
+        arguments: "muster scan -p 2967 -Pn 10.0.0.0/29".into(),
+        start: moment(0),
+        kind: ScanKind::Connect,
+        tcp: vec![2967..=2967],
+        verbosity: 0,
+        debugging: 0,
+        reasons: false,
+        only_open: false,
+        stylesheet: None,
+    }
+}
+
+/// 10.0.0.`last`, up, no ports.
+pub(super) fn host(last: u8) -> Host {
+    Host {
+        address: Ipv4Addr::new(10, 0, 0, last).into(),
+        up: true,
+        reason: UserSet,
+        reason_ttl: 0,
+        given_name: None,
+        reverse_name: None,
+        ports: Vec::new(),
+        latency: Some(Latency {
+            srtt: Duration::from_micros(200),
+            rttvar: Duration::from_micros(5_000),
+            timeout: Duration::from_millis(100),
+        }),
+        timed_out: false,
+        start: moment(0).timestamp().as_second(),
+        end: moment(2).timestamp().as_second(),
+    }
+}
+
+pub(super) fn port(number: u16, state: PortState, reason: Reason) -> Port {
+    let service = (number == 2967).then(|| "symantec-av".to_owned());
+    Port { number, protocol: Protocol::Tcp, state, reason, reason_ttl: 0, reason_from: None, service }
+}
+
+fn ending(total: u64, up: u64) -> Ending {
+    let elapsed = Duration::from_millis(2_346);
+    Ending { end: moment(2), elapsed, total, up, outcome: Outcome::Success }
+}
+
+/// One host of every sort.
+fn office() -> Vec<Host> {
+    let from = Some(Ipv4Addr::new(10, 0, 0, 254).into());
+    let rejected = Port { reason_ttl: 63, reason_from: from, ..port(2967, Filtered, AdminProhibited) };
+    let many = (2901..=2930).map(|number| port(number, Closed, ConnRefused));
+    vec![
+        Host {
+            ports: vec![port(2967, Open, SynAck)],
+            reverse_name: Some("pc1.example.lan".into()),
+            ..host(1)
+        },
+        Host {
+            ports: vec![port(9100, Open, SynAck), port(2967, Closed, ConnRefused)],
+            given_name: Some("printer".into()),
+            reverse_name: Some("hp.example.lan".into()),
+            ..host(2)
+        },
+        Host { ports: vec![port(2967, Filtered, NoResponse)], latency: None, ..host(3) },
+        Host { ports: vec![rejected], given_name: Some("10.0.0.4".into()), ..host(4) },
+        Host { up: false, reason: NoResponse, latency: None, ..host(5) },
+        Host { ports: vec![port(2967, Open, SynAck)], timed_out: true, ..host(6) },
+        Host { ports: many.chain([port(2967, Open, SynAck)]).collect(), ..host(7) },
+        Host {
+            address: "2001:db8::1".parse().unwrap(),
+            ports: vec![port(2967, Closed, ConnRefused)],
+            ..host(0)
+        },
+    ]
+}
+
+fn run(format: &mut dyn Format, scan: &Scan, hosts: &[Host], ending: &Ending) {
+    format.begin(scan).unwrap();
+    for host in hosts {
+        format.host(scan, host).unwrap();
+    }
+    format.end(scan, ending).unwrap();
+}
+
+/// The run in normal, grepable and XML output.
+fn written(scan: &Scan, hosts: &[Host], ending: &Ending) -> [String; 3] {
+    let (mut normal, mut grepable, mut xml) = (Vec::new(), Vec::new(), Vec::new());
+    run(&mut Normal::new(&mut normal), scan, hosts, ending);
+    run(&mut Grepable::new(&mut grepable), scan, hosts, ending);
+    run(&mut Xml::new(&mut xml), scan, hosts, ending);
+    [normal, grepable, xml].map(|bytes| String::from_utf8(bytes).unwrap())
+}
+
+fn together(scan: &Scan, hosts: &[Host], ending: &Ending) -> String {
+    written(scan, hosts, ending).join("\n=====\n\n")
+}
+
+#[test]
+fn an_office() {
+    let scan = Scan { stylesheet: Some("file:///usr/share/nmap/nmap.xsl".into()), ..scan() };
+    insta::assert_snapshot!(together(&scan, &office(), &ending(8, 7)));
+}
+
+#[test]
+fn an_office_with_v_and_reasons() {
+    let scan = Scan { verbosity: 1, reasons: true, ..scan() };
+    insta::assert_snapshot!(together(&scan, &office(), &ending(8, 7)));
+}
+
+#[test]
+fn an_office_with_open_only() {
+    let scan = Scan { only_open: true, verbosity: 2, ..scan() };
+    insta::assert_snapshot!(together(&scan, &office(), &ending(8, 7)));
+}
+
+#[test]
+fn discovery_of_an_office() {
+    let scan = Scan { kind: ScanKind::Discovery, verbosity: 1, ..scan() };
+    insta::assert_snapshot!(together(&scan, &office()[..5], &ending(5, 4)));
+}
+
+#[test]
+fn an_interrupted_run_says_so_and_is_complete() {
+    let outcome = Outcome::Interrupted("signal: SIGINT".into());
+    insta::assert_snapshot!(together(&scan(), &office()[..1], &Ending { outcome, ..ending(1, 1) }));
+}
+
+#[test]
+fn a_terminal_gets_the_short_frame() {
+    let mut bytes = Vec::new();
+    run(&mut Normal::interactive(&mut bytes), &scan(), &[], &ending(1, 0));
+    let expected = "Starting muster 0.1.0 at 2026-11-22 03:00 UTC\n\
+                    muster done: 1 IP address (0 hosts up) scanned in 2.35 seconds\n";
+    assert_eq!(String::from_utf8(bytes).unwrap(), expected);
+}
+
+#[test]
+fn a_failing_writer_is_an_error() {
+    struct Full;
+    impl io::Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let formats: [&mut dyn Format; 3] =
+        [&mut Normal::new(Full), &mut Grepable::new(Full), &mut Xml::new(Full)];
+    for format in formats {
+        assert_eq!(format.begin(&scan()).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(format.host(&scan(), &office()[0]).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(format.end(&scan(), &ending(1, 1)).unwrap_err().kind(), io::ErrorKind::StorageFull);
+    }
+}
+
+/// The attribute `name` of each element, unescaped; panics if the document is not well-formed.
+fn attributes(xml: &str, name: &str) -> Vec<String> {
+    let mut reader = quick_xml::Reader::from_str(xml);
+    reader.config_mut().check_comments = true;
+    let mut values = Vec::new();
+    loop {
+        match reader.read_event().unwrap() {
+            Event::Eof => return values,
+            Event::Start(element) | Event::Empty(element) => {
+                for attribute in element.attributes() {
+                    let attribute = attribute.unwrap();
+                    if attribute.key.as_ref() == name {
+                        values.push(quick_xml::escape::unescape(&attribute.value).unwrap().into_owned());
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What XML 1.0 cannot hold. Tabs and line ends it can, as references.
+fn is_forbidden(character: char) -> bool {
+    let whitespace = matches!(character, '\t' | '\n' | '\r');
+    (character < ' ' && !whitespace) || matches!(character, '\u{fffe}' | '\u{ffff}')
+}
+
+proptest! {
+    #[test]
+    fn foreign_text_cannot_forge_lines_fields_or_elements(text in any::<String>(), service in any::<String>()) {
+        let scan = Scan { arguments: text.clone(), stylesheet: Some(text.clone()), ..scan() };
+        let found = Port { service: Some(service), ..port(2967, Closed, ConnRefused) };
+        let names = |host: Host| Host { given_name: Some(text.clone()), reverse_name: Some(text.clone()), ..host };
+        let hosts = [Host { ports: vec![found], ..names(host(1)) }];
+        let outcome = Outcome::Interrupted(text.clone());
+        let [normal, grepable, xml] = written(&scan, &hosts, &Ending { outcome, ..ending(1, 1) });
+
+        prop_assert_eq!(normal.lines().count(), 8);
+        prop_assert!(!normal.contains(|character: char| character.is_control() && character != '\n'));
+        let fields: Vec<_> = grepable.lines().map(|line| line.split('\t').count()).collect();
+        prop_assert_eq!(fields, [1, 2, 2, 1]);
+        let item = grepable.lines().nth(2).unwrap().split("Ports: ").nth(1).unwrap();
+        prop_assert_eq!(item.matches('/').count(), 7);
+        prop_assert!(!grepable.contains(|character: char| character.is_control() && !"\n\t".contains(character)));
+        prop_assert!(!xml.contains(is_forbidden));
+        let whole = text.replace(is_forbidden, "\u{fffd}");
+        prop_assert_eq!(attributes(&xml, "args"), [whole.clone()]);
+        prop_assert_eq!(attributes(&xml, "errormsg"), [whole]);
+        prop_assert_eq!(attributes(&xml, "exit"), ["error"]);
+    }
+}

@@ -1,0 +1,257 @@
+//! `-oX`: for programs. Valid by Nmap's `nmap.dtd`, and laid out line by line as Nmap lays it out.
+//!
+//! `scanner` is `nmap` because the DTD allows no other word; who really wrote the file stands in the comment, in `args`
+//! and in `version`. Escaping is the library's; characters that XML 1.0 cannot hold become U+FFFD.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+use quick_xml::Writer;
+use quick_xml::escape::escape;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesPI, BytesStart, BytesText, Event};
+
+use super::ignored::{Division, IgnoredState};
+use super::{Ending, Format, Host, Latency, Outcome, Port, Scan, ScanKind, text};
+
+/// Writes XML output.
+pub struct Xml<W> {
+    writer: Writer<W>,
+}
+
+impl<W: Write> Xml<W> {
+    /// For `-oX`.
+    pub fn new(writer: W) -> Self {
+        Self { writer: Writer::new(writer) }
+    }
+
+    fn prolog(&mut self, scan: &Scan) -> io::Result<()> {
+        self.writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
+        self.newline()?;
+        self.writer.write_event(Event::DocType(BytesText::from_escaped("nmaprun")))?;
+        self.newline()?;
+        if let Some(stylesheet) = &scan.stylesheet {
+            let stylesheet = valid(stylesheet);
+            let reference = format!("xml-stylesheet href=\"{}\" type=\"text/xsl\"", escape(&*stylesheet));
+            self.writer.write_event(Event::PI(BytesPI::new(reference)))?;
+            self.newline()?;
+        }
+        self.writer.write_event(Event::Comment(BytesText::from_escaped(comment(scan))))?;
+        self.newline()
+    }
+
+    fn ports_scanned(&mut self, scan: &Scan) -> io::Result<()> {
+        if scan.kind == ScanKind::Discovery {
+            return Ok(());
+        }
+        let element = Element::new("scaninfo")
+            .with("type", "connect")
+            .with("protocol", "tcp")
+            .with("numservices", text::count(&scan.tcp))
+            .with("services", text::ranges(scan.tcp.iter().cloned()));
+        self.empty_line(element)
+    }
+
+    fn hostnames(&mut self, host: &Host) -> io::Result<()> {
+        self.open(Element::new("hostnames"))?;
+        self.newline()?;
+        for (name, kind) in [(host.given_name(), "user"), (host.reverse_name(), "PTR")] {
+            if let Some(name) = name {
+                self.empty_line(Element::new("hostname").with("name", name).with("type", kind))?;
+            }
+        }
+        self.close_line("hostnames")
+    }
+
+    fn ports(&mut self, scan: &Scan, host: &Host) -> io::Result<()> {
+        let division = Division::new(scan, host);
+        self.open(Element::new("ports"))?;
+        for ignored in &division.ignored {
+            self.extra_ports(ignored)?;
+        }
+        for port in division.shown {
+            self.port(port)?;
+        }
+        self.close_line("ports")
+    }
+
+    fn extra_ports(&mut self, ignored: &IgnoredState) -> io::Result<()> {
+        self.open(Element::new("extraports").with("state", ignored.state).with("count", ignored.count))?;
+        self.newline()?;
+        for reason in &ignored.reasons {
+            let element = Element::new("extrareasons")
+                .with("reason", reason.reason)
+                .with("count", reason.ports.len())
+                .with("proto", reason.protocol)
+                .with("ports", text::ranges(reason.ports.iter().map(|port| *port..=*port)));
+            self.empty_line(element)?;
+        }
+        self.close_line("extraports")
+    }
+
+    fn port(&mut self, port: &Port) -> io::Result<()> {
+        self.open(Element::new("port").with("protocol", port.protocol).with("portid", port.number))?;
+        let mut state = Element::new("state")
+            .with("state", port.state)
+            .with("reason", port.reason)
+            .with("reason_ttl", port.reason_ttl);
+        if let Some(from) = port.reason_from {
+            state = state.with("reason_ip", from);
+        }
+        self.empty(state)?;
+        if let Some(service) = &port.service {
+            self.empty(
+                Element::new("service").with("name", service).with("method", "table").with("conf", 3),
+            )?;
+        }
+        self.close_line("port")
+    }
+
+    fn times(&mut self, latency: Latency) -> io::Result<()> {
+        let element = Element::new("times")
+            .with("srtt", latency.srtt.as_micros())
+            .with("rttvar", latency.rttvar.as_micros())
+            .with("to", latency.timeout.as_micros());
+        self.empty_line(element)
+    }
+
+    fn open(&mut self, element: Element) -> io::Result<()> {
+        self.writer.write_event(Event::Start(element.0))
+    }
+
+    fn empty(&mut self, element: Element) -> io::Result<()> {
+        self.writer.write_event(Event::Empty(element.0))
+    }
+
+    fn empty_line(&mut self, element: Element) -> io::Result<()> {
+        self.empty(element)?;
+        self.newline()
+    }
+
+    fn close_line(&mut self, name: &str) -> io::Result<()> {
+        self.writer.write_event(Event::End(BytesEnd::new(name)))?;
+        self.newline()
+    }
+
+    fn newline(&mut self) -> io::Result<()> {
+        self.writer.write_event(Event::Text(BytesText::from_escaped("\n")))
+    }
+}
+
+impl<W: Write> Format for Xml<W> {
+    fn begin(&mut self, scan: &Scan) -> io::Result<()> {
+        self.prolog(scan)?;
+        let run = Element::new("nmaprun")
+            .with("scanner", "nmap")
+            .with("args", &scan.arguments)
+            .with("start", scan.start.timestamp().as_second())
+            .with("startstr", text::moment(&scan.start))
+            .with("version", &scan.version)
+            .with("xmloutputversion", XML_OUTPUT_VERSION);
+        self.open(run)?;
+        self.newline()?;
+        self.ports_scanned(scan)?;
+        self.empty_line(Element::new("verbose").with("level", scan.verbosity))?;
+        self.empty_line(Element::new("debugging").with("level", scan.debugging))
+    }
+
+    fn host(&mut self, scan: &Scan, host: &Host) -> io::Result<()> {
+        if !host.is_shown(scan) {
+            return Ok(());
+        }
+        self.open(host_element(scan, host))?;
+        let status = Element::new("status")
+            .with("state", if host.up { "up" } else { "down" })
+            .with("reason", host.reason)
+            .with("reason_ttl", host.reason_ttl);
+        self.empty_line(status)?;
+        let kind = if host.address.is_ipv4() { "ipv4" } else { "ipv6" };
+        self.empty_line(Element::new("address").with("addr", host.address).with("addrtype", kind))?;
+        if host.up {
+            self.hostnames(host)?;
+            if scan.kind == ScanKind::Connect && !host.timed_out && !host.ports.is_empty() {
+                self.ports(scan, host)?;
+            }
+            if let Some(latency) = host.latency {
+                self.times(latency)?;
+            }
+        }
+        self.close_line("host")
+    }
+
+    fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()> {
+        self.open(Element::new("runstats"))?;
+        self.empty(finished(scan, ending))?;
+        let hosts = Element::new("hosts")
+            .with("up", ending.up)
+            .with("down", ending.total.saturating_sub(ending.up))
+            .with("total", ending.total);
+        self.empty_line(hosts)?;
+        self.close_line("runstats")?;
+        self.close_line("nmaprun")?;
+        self.writer.get_mut().flush()
+    }
+}
+
+impl<W> std::fmt::Debug for Xml<W> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Xml").finish_non_exhaustive()
+    }
+}
+
+/// A start tag under construction.
+struct Element(BytesStart<'static>);
+
+impl Element {
+    fn new(name: &'static str) -> Self {
+        Self(BytesStart::new(name))
+    }
+
+    fn with(mut self, attribute: &'static str, value: impl Display) -> Self {
+        self.0.push_attribute((attribute, &*valid(&value.to_string())));
+        self
+    }
+}
+
+/// Times belong to the port scan: a host that had none has none.
+fn host_element(scan: &Scan, host: &Host) -> Element {
+    let element = Element::new("host");
+    if !host.up || scan.kind == ScanKind::Discovery {
+        return element;
+    }
+    let element = element.with("starttime", host.start).with("endtime", host.end);
+    if host.timed_out { element.with("timedout", true) } else { element }
+}
+
+fn finished(scan: &Scan, ending: &Ending) -> Element {
+    let (program, end) = (&scan.program, text::moment(&ending.end).to_string());
+    let summary = match &ending.outcome {
+        Outcome::Success => format!("{program} done at {end}; {}", text::tally(ending)),
+        Outcome::Interrupted(cause) => text::interrupted(scan, ending, cause),
+    };
+    let element = Element::new("finished")
+        .with("time", ending.end.timestamp().as_second())
+        .with("timestr", end)
+        .with("summary", summary)
+        .with("elapsed", format_args!("{:.2}", ending.elapsed.as_secs_f64()));
+    match &ending.outcome {
+        Outcome::Success => element.with("exit", "success"),
+        Outcome::Interrupted(cause) => element.with("exit", "error").with("errormsg", cause),
+    }
+}
+
+/// A comment must not hold two hyphens in a row; Nmap writes the second as a character reference. References mean nothing
+/// in a comment, but this is how readers of Nmap's header know it.
+fn comment(scan: &Scan) -> String {
+    let Scan { program, version, arguments, .. } = scan;
+    let text = format!("{program} {version} scan initiated {} as: {arguments}", text::moment(&scan.start));
+    format!(" {} ", escape(&*valid(&text::line(&text))).replace("--", "-&#45;"))
+}
+
+/// Replaces what no XML 1.0 document can hold, not even as a character reference (section 2.2).
+fn valid(text: &str) -> std::borrow::Cow<'_, str> {
+    let forbidden = |character: char| matches!(character, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\u{fffe}' | '\u{ffff}');
+    if text.contains(forbidden) { text.replace(forbidden, "\u{fffd}").into() } else { text.into() }
+}
+
+/// The version of the format, by Nmap 7.93.
+const XML_OUTPUT_VERSION: &str = "1.05";

@@ -1,0 +1,258 @@
+//! Nmap as the judge of our output: it scans listeners of this test on loopback and writes its three formats; our
+//! writers, fed with what the test knows of the listeners and with Nmap's own times, must write the same lines.
+//!
+//! Left out of the comparison are lines in which Nmap speaks of itself (tasks, data files, hints). Without Nmap or
+//! the XML tools the tests say so and pass.
+
+mod facts;
+
+use std::fs;
+use std::io::{Write as _, stderr};
+use std::net::{IpAddr, Ipv6Addr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Output};
+
+use facts::{Facts, closed, host, open, port_scan};
+use muster_nmap::options::quoted;
+use muster_nmap::output::{Format, Grepable, Host, Normal, Outcome, Scan, ScanKind, Xml};
+
+#[test]
+fn our_lines_are_nmaps() {
+    if let Some(reason) = no_oracle() {
+        return skip(reason);
+    }
+    let _listeners = [(1, 2967), (3, 2967), (3, 64_999)].map(|(last, port)| {
+        let address = IpAddr::from([127, 44, 171, last]);
+        TcpListener::bind((address, port)).unwrap_or_else(|error| panic!("{address} port {port}: {error}"))
+    });
+    for case in [
+        Case::new("-p 2967", office(&[2967])),
+        Case::new("-p 2967 -v", office(&[2967])).with(|scan| scan.verbosity = 1),
+        Case::new("-p 2967 -vv", office(&[2967])).with(|scan| scan.verbosity = 2),
+        Case::new("-p 2967 --reason", office(&[2967])).with(|scan| scan.reasons = true),
+        Case::new("-p 2967 --open", office(&[2967])).with(|scan| scan.only_open = true),
+        Case::new("-p 2967,64998,64999", office(&[2967, 64_998, 64_999])),
+        Case::new("-p 64998,64999,2967 --reason --open", office(&[2967, 64_998, 64_999])).with(|scan| {
+            scan.reasons = true;
+            scan.only_open = true;
+        }),
+        Case::new("-p 2940-2990,64999", office_wide()),
+        Case::new("-p 2940-2990,64999 --reason", office_wide()).with(|scan| scan.reasons = true),
+        Case::new("-p 2940-2990,64999 --open", office_wide()).with(|scan| scan.only_open = true),
+    ] {
+        case.compare("127.44.171.0/29");
+    }
+}
+
+#[test]
+fn names_of_the_user_stand_before_the_address() {
+    if let Some(reason) = no_oracle() {
+        return skip(reason);
+    }
+    let ports = (64_901..=64_940).map(closed).collect();
+    let localhost = Host { given_name: Some("localhost".into()), ports, ..host([127, 0, 0, 1].into()) };
+    Case::new("-p 64901-64940", vec![localhost]).compare("localhost");
+}
+
+#[test]
+fn ipv6_is_written_as_nmap_writes_it() {
+    if let Some(reason) = no_oracle() {
+        return skip(reason);
+    }
+    let Ok(_listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, 2967)) else {
+        return skip("no port 2967 on ::1");
+    };
+    let ports = vec![open(2967)];
+    Case::new("-6 -p 2967", vec![Host { ports, ..host(Ipv6Addr::LOCALHOST.into()) }]).compare("::1");
+}
+
+#[test]
+fn discovery_is_written_as_nmap_writes_it() {
+    if let Some(reason) = no_oracle() {
+        return skip(reason);
+    }
+    let is_open = |port: u16| TcpStream::connect((IpAddr::from([127, 44, 171, 1]), port)).is_ok();
+    if is_open(80) || is_open(443) {
+        return skip("a web server on every loopback address hides what discovery finds");
+    }
+    let hosts = || (0..4).map(|last| Host { reason: facts::REFUSED, ..host([127, 44, 171, last].into()) });
+    let discovery = |scan: &mut Scan| scan.kind = ScanKind::Discovery;
+    Case { probes: "-sn", ..Case::new("-n", hosts().collect()) }.with(discovery).compare("127.44.171.0/30");
+    let reasons = |scan: &mut Scan| {
+        scan.kind = ScanKind::Discovery;
+        scan.reasons = true;
+    };
+    Case { probes: "-sn", ..Case::new("--reason", hosts().collect()) }
+        .with(reasons)
+        .compare("127.44.171.0/30");
+}
+
+#[test]
+fn xml_is_valid_by_the_dtd_and_renders() {
+    let (dtd, stylesheet) = (Path::new("/usr/share/nmap/nmap.dtd"), Path::new("/usr/share/nmap/nmap.xsl"));
+    if !(is_installed("xmllint") && is_installed("xsltproc") && dtd.exists() && stylesheet.exists()) {
+        return skip("xmllint, xsltproc, nmap.dtd or nmap.xsl is not installed");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("scan.xml");
+    for (kind, outcome) in [
+        (ScanKind::Connect, Outcome::Success),
+        (ScanKind::Connect, Outcome::Interrupted("signal: SIGINT".into())),
+        (ScanKind::Discovery, Outcome::Success),
+    ] {
+        let scan =
+            Scan { kind, verbosity: 1, arguments: "muster scan --open \"<&>\u{1}\"".into(), ..port_scan() };
+        let ending = facts::ending(outcome);
+        fs::write(&file, written(|buffer| Box::new(Xml::new(buffer)), &scan, &every_sort(), &ending))
+            .unwrap();
+        run(Command::new("xmllint").args(["--nonet", "--noout", "--dtdvalid"]).arg(dtd).arg(&file));
+        let page = run(Command::new("xsltproc").args(["--nonet", "--novalid"]).arg(stylesheet).arg(&file));
+        let page = String::from_utf8(page.stdout).unwrap();
+        assert!(page.contains("127.44.171.1") && page.contains("pc1.example.lan"));
+        assert_eq!(page.contains("symantec-av"), kind == ScanKind::Connect);
+    }
+}
+
+/// A scan that Nmap makes and we write.
+struct Case {
+    probes: &'static str,
+    options: &'static str,
+    scan: Scan,
+    hosts: Vec<Host>,
+}
+
+impl Case {
+    fn new(options: &'static str, hosts: Vec<Host>) -> Self {
+        Self { probes: "-sT -Pn", options, scan: port_scan(), hosts }
+    }
+
+    fn with(mut self, change: impl FnOnce(&mut Scan)) -> Self {
+        change(&mut self.scan);
+        self
+    }
+
+    fn compare(mut self, target: &str) {
+        let folder = tempfile::Builder::new().prefix("with blank").tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name).into_os_string().into_string().unwrap();
+        let (normal, grepable, xml) = (path("normal"), path("grepable"), path("xml"));
+        let mut arguments = vec!["--unprivileged", "-n", "--host-timeout", "20s"];
+        arguments.extend(self.probes.split(' ').chain(self.options.split(' ')));
+        arguments.extend(["-oN", &normal, "-oG", &grepable, "-oX", &xml, target]);
+        let stdout = run(Command::new("nmap").args(&arguments)).stdout;
+
+        let read = |path: &str| fs::read_to_string(path).unwrap();
+        let facts = Facts::read(&read(&xml));
+        self.scan.arguments = quoted([&["nmap"], &arguments[..]].concat());
+        let ending = facts.apply(&mut self.scan, &mut self.hosts);
+        let ours = |format: fn(Buffer<'_>) -> Box<dyn Format + '_>| {
+            written(format, &self.scan, &self.hosts, &ending)
+        };
+        let check = |format: &str, ours: &str, nmaps: &str| {
+            assert_eq!(compared(ours), compared(nmaps), "{format}: nmap {}", arguments.join(" "));
+        };
+        check("normal", &ours(|buffer| Box::new(Normal::new(buffer))), &read(&normal));
+        check("grepable", &ours(|buffer| Box::new(Grepable::new(buffer))), &read(&grepable));
+        check("XML", &ours(|buffer| Box::new(Xml::new(buffer))), &read(&xml));
+        if self.scan.verbosity == 0 {
+            let stdout = String::from_utf8(stdout).unwrap();
+            check("terminal", &ours(|buffer| Box::new(Normal::interactive(buffer))), &stdout);
+        }
+    }
+}
+
+type Buffer<'a> = &'a mut Vec<u8>;
+
+fn written(
+    format: fn(Buffer<'_>) -> Box<dyn Format + '_>,
+    scan: &Scan,
+    hosts: &[Host],
+    ending: &muster_nmap::output::Ending,
+) -> String {
+    let mut bytes = Vec::new();
+    let mut writer = format(&mut bytes);
+    writer.begin(scan).unwrap();
+    for host in hosts {
+        writer.host(scan, host).unwrap();
+    }
+    writer.end(scan, ending).unwrap();
+    drop(writer);
+    String::from_utf8(bytes).unwrap()
+}
+
+/// The lines that count. Inside attributes Nmap writes the second of two hyphens as a reference, which means the same.
+fn compared(text: &str) -> Vec<String> {
+    let mut hint = false;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        hint |= line.starts_with("<hosthint>");
+        let of_nmap = [
+            "<taskbegin ",
+            "<taskend ",
+            "Read data files from",
+            "Other addresses for",
+            "Some closed ports may",
+        ];
+        if !hint && !of_nmap.iter().any(|start| line.starts_with(start)) {
+            lines.push(line.replace("-&#45;", "--").replace(" ( https://nmap.org )", ""));
+        }
+        hint &= !line.starts_with("</hosthint>");
+    }
+    lines
+}
+
+/// 127.44.171.0/29 as the listeners make it.
+fn office(ports: &[u16]) -> Vec<Host> {
+    let listening = |last: u8, port: u16| matches!((last, port), (1 | 3, 2967) | (3, 64_999));
+    let state = |last, port: &u16| if listening(last, *port) { open(*port) } else { closed(*port) };
+    (0..8)
+        .map(|last| {
+            let ports = ports.iter().map(|port| state(last, port)).collect();
+            Host { ports, ..host([127, 44, 171, last].into()) }
+        })
+        .collect()
+}
+
+/// So many ports that the closed ones are only counted.
+fn office_wide() -> Vec<Host> {
+    office(&(2940..=2990).chain([64_999]).collect::<Vec<_>>())
+}
+
+/// Hosts that loopback cannot show as well.
+fn every_sort() -> Vec<Host> {
+    let mut hosts = office(&[2967]);
+    let named = Some("pc1.example.lan".to_owned());
+    hosts[0] = Host { up: false, reason: facts::SILENT, latency: None, ..hosts[0].clone() };
+    hosts[1] = Host { given_name: named.clone(), reverse_name: named, ..hosts[1].clone() };
+    hosts[2] = Host { timed_out: true, reverse_name: Some("\u{1b}]0;<&\"\n".into()), ..hosts[2].clone() };
+    hosts[3].ports[0].reason_from = Some(IpAddr::from([127, 44, 171, 200]));
+    hosts.extend(office_wide().into_iter().take(2));
+    hosts
+}
+
+/// Why Nmap cannot be the judge. Before 7.92 it wrote "Not shown" in other words.
+fn no_oracle() -> Option<&'static str> {
+    let Ok(output) = Command::new("nmap").arg("--version").output() else {
+        return Some("nmap is not installed");
+    };
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let version = text.strip_prefix("Nmap version ")?.split(' ').next()?;
+    let (major, minor) = version.split_once('.')?;
+    let is_old = (major.parse::<u32>().ok()?, minor.parse::<u32>().ok()?) < (7, 92);
+    is_old.then_some("nmap is older than 7.92")
+}
+
+fn is_installed(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{command:?}: {}: {message}", output.status);
+    output
+}
+
+/// Not by a macro: the line must be seen although the test passes.
+fn skip(reason: &str) {
+    stderr().write_all(format!("skipped: {reason}\n").as_bytes()).unwrap();
+}

@@ -1,0 +1,247 @@
+//! The public JSON contract: one object a line, told apart by `type`.
+//!
+//! `run` comes first, then `port` lines as they become known (a later line for the same port replaces the earlier one),
+//! `host-timeout` and `round` lines in between, at the end `silent` ranges and one `summary`. A stream without a
+//! `summary` was cut off.
+
+use std::io::{self, Write};
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use muster_engine::{LossTally, RoundSummary, Summary};
+use muster_model::{Endpoint, Observation};
+use serde::Serialize;
+
+/// One line of the stream.
+#[derive(Debug, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Line<'a> {
+    /// What was asked for.
+    Run(Run<'a>),
+    /// The state of a port.
+    Port(Port),
+    /// A host was given up after `--host-timeout`; its further ports were not asked.
+    HostTimeout {
+        /// The host.
+        address: IpAddr,
+    },
+    /// A round is over.
+    Round(Round),
+    /// Addresses from which nothing came: filtered, or nobody there.
+    Silent(Silent),
+    /// The sweep in numbers.
+    Summary(Box<End>),
+}
+
+impl Line<'_> {
+    /// Writes the line with its line end, in one call.
+    ///
+    /// # Errors
+    /// The writer's.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        let mut text = serde_json::to_vec(self)?;
+        text.push(b'\n');
+        out.write_all(&text)
+    }
+}
+
+/// What was asked for.
+#[derive(Debug, Serialize)]
+pub struct Run<'a> {
+    /// This contract's version.
+    pub schema: u32,
+    /// The program's version.
+    pub muster: &'a str,
+    /// The command line.
+    pub arguments: &'a str,
+    /// When it began (RFC 3339).
+    pub start: Timestamp,
+    /// `discovery` or `ports`: which of the two sweeps of a run the following lines belong to.
+    pub stage: &'a str,
+    /// Endpoints to be asked.
+    pub endpoints: u64,
+    /// The seed of the order; `--seed` repeats it.
+    pub seed: u64,
+}
+
+/// The version of the contract in [`Run::schema`].
+pub const SCHEMA: u32 = 1;
+
+/// The state of a port.
+#[derive(Debug, Serialize)]
+pub struct Port {
+    /// The host.
+    pub address: IpAddr,
+    /// The port.
+    pub port: u16,
+    /// `tcp` or `udp`.
+    pub protocol: &'static str,
+    /// `open`, `closed`, `filtered` or `open|filtered`.
+    pub state: &'static str,
+    /// Nmap's word for why.
+    pub reason: &'static str,
+    /// The ICMP error behind the reason.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub icmp: Option<Icmp>,
+    /// The IP time-to-live of the reply.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl: Option<u8>,
+    /// From probe to reply, in microseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rtt_us: Option<u64>,
+    /// The round whose probe was answered.
+    pub round: u8,
+    /// When (RFC 3339).
+    pub at: Timestamp,
+}
+
+/// An ICMP or ICMPv6 error.
+#[derive(Debug, Serialize)]
+pub struct Icmp {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: u8,
+    /// Its code.
+    pub code: u8,
+    /// Who sent it.
+    pub from: IpAddr,
+}
+
+impl Port {
+    /// The line for `seen`, in a run that began at `start`.
+    pub fn new(seen: &Observation, start: Timestamp) -> Self {
+        Self {
+            address: seen.endpoint.address,
+            port: seen.endpoint.port,
+            protocol: seen.endpoint.protocol.name(),
+            state: seen.state.name(),
+            reason: seen.reason.name(),
+            icmp: seen.icmp.map(|icmp| Icmp { kind: icmp.kind, code: icmp.code, from: icmp.from }),
+            ttl: seen.ttl,
+            rtt_us: seen.rtt.map(|rtt| rtt.as_micros() as u64),
+            round: seen.round,
+            at: start.checked_add(seen.at.since_start()).unwrap_or(Timestamp::MAX),
+        }
+    }
+}
+
+/// A round in numbers.
+#[derive(Debug, Serialize)]
+pub struct Round {
+    /// From 1.
+    pub number: u8,
+    /// Probes sent, controls among them.
+    pub sent: u64,
+    /// Ports that answered in this round first.
+    pub found: u64,
+    /// Known responders probed again.
+    pub controls: Controls,
+}
+
+impl From<&RoundSummary> for Round {
+    fn from(round: &RoundSummary) -> Self {
+        Self { number: round.number, sent: round.sent, found: round.found, controls: round.controls.into() }
+    }
+}
+
+/// Known responders probed again, and how many of them stayed silent.
+#[derive(Debug, Serialize)]
+pub struct Controls {
+    /// Probed again.
+    pub sent: u64,
+    /// Without an answer.
+    pub silent: u64,
+}
+
+impl From<LossTally> for Controls {
+    fn from(tally: LossTally) -> Self {
+        Self { sent: tally.sent, silent: tally.silent }
+    }
+}
+
+/// Consecutive addresses from which nothing came.
+#[derive(Debug, Serialize)]
+pub struct Silent {
+    /// The first address.
+    pub first: IpAddr,
+    /// The last address.
+    pub last: IpAddr,
+    /// The port.
+    pub port: u16,
+    /// `tcp` or `udp`.
+    pub protocol: &'static str,
+}
+
+impl Silent {
+    /// The range of a single endpoint.
+    pub fn new(endpoint: &Endpoint) -> Self {
+        let Endpoint { address, protocol, port } = *endpoint;
+        Self { first: address, last: address, port, protocol: protocol.name() }
+    }
+
+    /// Whether `next` begins right behind this range.
+    pub fn is_before(&self, next: &Self) -> bool {
+        match (self.last, next.first) {
+            (IpAddr::V4(last), IpAddr::V4(first)) => u32::from(last).checked_add(1) == Some(first.into()),
+            (IpAddr::V6(last), IpAddr::V6(first)) => u128::from(last).checked_add(1) == Some(first.into()),
+            _ => false,
+        }
+    }
+}
+
+/// The sweep in numbers.
+#[derive(Debug, Serialize)]
+pub struct End {
+    /// `false` if the sweep was stopped before its end.
+    pub complete: bool,
+    /// How long it took, in seconds.
+    pub elapsed_s: f64,
+    /// Endpoints to be asked.
+    pub endpoints: u64,
+    /// Endpoints that answered.
+    pub answered: u64,
+    /// Endpoints known only by an ICMP error or a failed neighbour look-up.
+    pub errors: u64,
+    /// Endpoints not asked, or given up.
+    pub withheld: u64,
+    /// Endpoints from which nothing came.
+    pub silent: u64,
+    /// Endpoints that were still to be asked when the sweep was stopped.
+    pub not_tried: u64,
+    /// Probes sent.
+    pub probes: u64,
+    /// Missed responders at most, at 99 % confidence, if losses are alike (bound A); null: not measurable.
+    pub missed_if_losses_alike: Option<u64>,
+    /// Missed responders at most, at 99 % confidence, if no host loses more than half and rounds are independent
+    /// (bound B); null: not measurable.
+    pub missed_if_no_host_loses_half: Option<u64>,
+    /// Controls over all rounds.
+    pub controls: Controls,
+    /// Known responders that answered differently when asked again.
+    pub conflicts: u64,
+    /// Since when known responders were silent, in seconds from the start, if they fell silent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blocked_since_s: Option<f64>,
+}
+
+impl End {
+    /// The line for `summary`.
+    pub fn new(summary: &Summary, complete: bool, elapsed: std::time::Duration) -> Self {
+        Self {
+            complete,
+            elapsed_s: elapsed.as_secs_f64(),
+            endpoints: summary.endpoints,
+            answered: summary.answered,
+            errors: summary.soft,
+            withheld: summary.withheld,
+            silent: summary.silent,
+            not_tried: summary.not_tried,
+            probes: summary.sent,
+            missed_if_losses_alike: summary.bounds.alike,
+            missed_if_no_host_loses_half: summary.bounds.half,
+            controls: summary.bounds.controls.tally.into(),
+            conflicts: summary.conflicts,
+            blocked_since_s: summary.blocked_since.map(|since| since.since_start().as_secs_f64()),
+        }
+    }
+}

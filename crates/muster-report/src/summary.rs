@@ -1,0 +1,105 @@
+//! A sweep's end in sentences: what was found, how sure that is, and what was not looked at.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use muster_engine::{Bounds, Summary};
+
+/// How many of the ports that answered are in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct States {
+    /// Open ports.
+    pub open: u64,
+    /// Closed ports.
+    pub closed: u64,
+}
+
+/// Writes the summary of a sweep of `ports` ports a host that took `elapsed`. `complete` is false if it was stopped.
+///
+/// # Errors
+/// The writer's.
+pub fn write_summary(
+    out: &mut impl Write,
+    summary: &Summary,
+    states: States,
+    elapsed: Duration,
+    complete: bool,
+) -> io::Result<()> {
+    let partial = if complete { "" } else { " (stopped before the end: partial)" };
+    writeln!(
+        out,
+        "swept {} in {:.2} s{partial}: {} open, {} closed, {} refused by an error on the way, {} silent",
+        count(summary.endpoints, "endpoint"),
+        elapsed.as_secs_f64(),
+        states.open,
+        states.closed,
+        summary.soft,
+        summary.silent,
+    )?;
+    write_probes(out, summary)?;
+    write_bounds(out, &summary.bounds, summary.silent)?;
+    write_untried(out, summary)
+}
+
+fn write_probes(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    let controls = summary.bounds.controls.tally;
+    write!(out, "{} in {}", count(summary.sent, "probe"), count(summary.rounds.len() as u64, "round"))?;
+    match controls.sent {
+        0 => writeln!(out),
+        sent => writeln!(
+            out,
+            "; {} of {} asked again stayed silent",
+            controls.silent,
+            count(sent, "known responder")
+        ),
+    }
+}
+
+fn write_bounds(out: &mut impl Write, bounds: &Bounds, silent: u64) -> io::Result<()> {
+    if silent == 0 {
+        return writeln!(out, "missed responders: none, nothing stayed silent");
+    }
+    match (bounds.alike, bounds.half) {
+        (Some(alike), Some(half)) => writeln!(
+            out,
+            "missed responders, 99 % sure: at most {alike} if losses are alike; at most {half} if no host loses more \
+             than half of its probes and rounds are independent"
+        ),
+        _ => writeln!(out, "missed responders: loss not measurable, nothing answered"),
+    }
+}
+
+fn write_untried(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    if summary.silent > 0 {
+        writeln!(
+            out,
+            "silent is not absent: {} may hide firewalled computers",
+            count(summary.silent, "endpoint")
+        )?;
+    }
+    if summary.withheld > 0 {
+        writeln!(
+            out,
+            "not asked, or given up: {} (no route, host time-out)",
+            count(summary.withheld, "endpoint")
+        )?;
+    }
+    if summary.not_tried > 0 {
+        writeln!(out, "not tried: {} when the sweep was stopped", count(summary.not_tried, "endpoint"))?;
+    }
+    if summary.conflicts > 0 {
+        writeln!(out, "{} answered differently when asked again", count(summary.conflicts, "endpoint"))?;
+    }
+    if summary.local_drops > 0 {
+        writeln!(out, "this machine was short of sockets {} times and slowed down", summary.local_drops)?;
+    }
+    if let Some(since) = summary.blocked_since {
+        let second = since.since_start().as_secs_f64();
+        writeln!(out, "known responders no longer answered after {second:.1} s: blocked, or overloaded")?;
+    }
+    Ok(())
+}
+
+fn count(number: u64, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}

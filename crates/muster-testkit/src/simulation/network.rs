@@ -1,0 +1,206 @@
+//! The simulated network itself.
+
+use std::cmp::{Ordering, Reverse};
+use std::collections::{BinaryHeap, HashMap};
+use std::time::Duration;
+
+use muster_engine::{Drops, Network, NetworkError, Probe, Reply, Seed};
+use muster_model::{Endpoint, Instant, Nature, PortState, Reason};
+
+use super::model::{Behaviour, Host, NetworkModel};
+
+/// A clock tick: like a real poll, the network wakes at most a thousand times a second.
+const TICK: Duration = Duration::from_millis(1);
+
+/// A [`Network`] over a [`NetworkModel`].
+#[derive(Debug)]
+pub struct SimulatedNetwork {
+    model: NetworkModel,
+    seed: Seed,
+    draws: u64,
+    now: Instant,
+    arriving: BinaryHeap<Reverse<Arrival>>,
+    resets: Bucket,
+    line: Bucket,
+    asked: HashMap<Endpoint, u8>,
+    log: Option<Vec<(Instant, Probe)>>,
+    sent: u64,
+}
+
+/// A reply on its way. Those of one moment arrive in the order they were sent.
+#[derive(Debug)]
+struct Arrival {
+    at: Instant,
+    number: u64,
+    reply: Reply,
+}
+
+impl Ord for Arrival {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (self.at, self.number).cmp(&(other.at, other.number))
+    }
+}
+
+impl PartialOrd for Arrival {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Arrival {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Arrival {}
+
+/// Passes `rate` a second with a tenth of a second's worth at once.
+#[derive(Debug)]
+struct Bucket {
+    tokens: f64,
+    at: Instant,
+}
+
+impl Bucket {
+    fn passes(&mut self, rate: Option<f64>, now: Instant) -> bool {
+        let Some(rate) = rate else { return true };
+        let gained = now.since(self.at).as_secs_f64() * rate;
+        self.tokens = (self.tokens + gained).min((rate / 10.0).max(1.0));
+        self.at = now;
+        let passes = self.tokens >= 1.0;
+        self.tokens -= if passes { 1.0 } else { 0.0 };
+        passes
+    }
+}
+
+impl SimulatedNetwork {
+    /// A network that behaves as `model` says, by the chances that `seed` draws.
+    pub fn new(model: NetworkModel, seed: Seed) -> Self {
+        let bucket = || Bucket { tokens: 1.0, at: Instant::START };
+        Self {
+            model,
+            seed,
+            draws: 0,
+            now: Instant::START,
+            arriving: BinaryHeap::new(),
+            resets: bucket(),
+            line: bucket(),
+            asked: HashMap::new(),
+            log: None,
+            sent: 0,
+        }
+    }
+
+    /// Keeps every probe with its time, for tests of order and pace.
+    pub fn with_log(mut self) -> Self {
+        self.log = Some(Vec::new());
+        self
+    }
+
+    /// Every probe sent, if the network keeps a log.
+    pub fn log(&self) -> &[(Instant, Probe)] {
+        self.log.as_deref().unwrap_or_default()
+    }
+
+    /// Number of probes sent.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Makes the clock jump: forwards, or backwards.
+    pub fn jump(&mut self, to: Instant) {
+        self.now = to;
+    }
+
+    fn chance(&mut self) -> f64 {
+        self.draws += 1;
+        (self.seed.derive("chance", self.draws) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    fn pass(&mut self, probe: &Probe) {
+        let Some(rank) = self.model.addresses.rank(probe.endpoint.address) else { return };
+        let host = self.model.hosts[rank as usize];
+        let Some((state, reason)) = self.answer(&host, probe) else { return };
+        if self.is_lost(&host, state) {
+            return;
+        }
+        let jitter = self.model.jitter.mul_f64(self.chance());
+        let rtt = self.model.delay + host.delay + jitter;
+        let icmp = if let Behaviour::Rejected(icmp) = host.behaviour { Some(icmp) } else { None };
+        let nature = if icmp.is_some() { Nature::Soft } else { reason.nature() };
+        let reply = Reply {
+            endpoint: probe.endpoint,
+            attempt: probe.attempt,
+            state,
+            reason,
+            nature,
+            icmp,
+            ttl: None,
+            rtt: Some(rtt),
+        };
+        if self.now + rtt <= probe.expires {
+            self.arriving.push(Reverse(Arrival { at: self.now + rtt, number: self.sent, reply }));
+        }
+    }
+
+    fn answer(&mut self, host: &Host, probe: &Probe) -> Option<(PortState, Reason)> {
+        let open = (PortState::Open, Reason::SynAck);
+        let closed = (PortState::Closed, Reason::ConnRefused);
+        match host.behaviour {
+            Behaviour::Open => Some(open),
+            Behaviour::Closed => Some(closed),
+            Behaviour::Rejected(icmp) => Some((PortState::Filtered, icmp.reason())),
+            Behaviour::Silent => None,
+            Behaviour::OpensAfter(times) => {
+                let asked = self.asked.entry(probe.endpoint).or_default();
+                *asked = asked.saturating_add(1);
+                Some(if *asked > times { open } else { closed })
+            }
+            Behaviour::Until(end) => (self.now.since_start() < end).then_some(open),
+        }
+    }
+
+    fn is_lost(&mut self, host: &Host, state: PortState) -> bool {
+        let survives = (1.0 - self.model.loss) * (1.0 - host.loss);
+        let in_burst = self.model.burst.is_some_and(|burst| burst.covers(self.now.since_start(), self.seed));
+        let is_limited =
+            state == PortState::Closed && !self.resets.passes(self.model.resets_per_second, self.now);
+        let is_lost = survives < 1.0 && self.chance() >= survives;
+        is_lost || in_burst || is_limited
+    }
+}
+
+impl Network for SimulatedNetwork {
+    fn now(&self) -> Instant {
+        self.now
+    }
+
+    fn room(&self) -> usize {
+        self.model.room.saturating_sub(self.arriving.len())
+    }
+
+    fn send(&mut self, probes: &[Probe]) -> Result<usize, NetworkError> {
+        let count = probes.len().min(self.room());
+        for probe in &probes[..count] {
+            self.sent += 1;
+            if let Some(log) = &mut self.log {
+                log.push((self.now, *probe));
+            }
+            if self.line.passes(self.model.capacity, self.now) {
+                self.pass(probe);
+            }
+        }
+        Ok(count)
+    }
+
+    fn receive(&mut self, until: Instant, replies: &mut Vec<Reply>) -> Result<Drops, NetworkError> {
+        let first = self.arriving.peek().map_or(Instant::NEVER, |Reverse(arrival)| arrival.at);
+        let wake = if until <= self.now { self.now } else { until.min(first.max(self.now + TICK)) };
+        self.now = self.now.max(wake);
+        while self.arriving.peek().is_some_and(|Reverse(arrival)| arrival.at <= self.now) {
+            replies.extend(self.arriving.pop().map(|Reverse(arrival)| arrival.reply));
+        }
+        Ok(Drops::default())
+    }
+}

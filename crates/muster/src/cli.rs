@@ -1,0 +1,87 @@
+//! The command line: what was typed, and which command it is for.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use muster_nmap::options::{self, WORDS};
+
+use crate::commands;
+use crate::failure::Failure;
+use crate::scan::ScanArgs;
+
+/// Calls the roll of an organisation's endpoint protection
+#[derive(Debug, Parser)]
+#[command(name = "muster", version, max_term_width = 100, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Sweep addresses for open ports, in Nmap's words: -p 2967 -Pn -oG - 192.168.0.0/24
+    Scan(Box<ScanArgs>),
+    /// Show muster at work on a simulated office on this machine's loopback addresses
+    Demo(commands::DemoArgs),
+}
+
+/// Parses `arguments`, program name first, and runs the command.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Failure> {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let mut parser = in_nmaps_words(Cli::command());
+    let parsed = parser.try_get_matches_from_mut(rewritten(&arguments)?);
+    let matches = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
+        Ok(cli) => cli,
+        Err(error) => return show(&error),
+    };
+    match matches.command {
+        Command::Scan(args) => commands::scan(&args, &options::quoted(&arguments)),
+        Command::Demo(args) => commands::demo(&args),
+    }
+}
+
+/// Nmap's one-dash words become long options; only `scan` speaks the dialect.
+fn rewritten(arguments: &[OsString]) -> Result<Vec<OsString>, Failure> {
+    let is_scan = arguments.get(1).is_some_and(|word| word == "scan");
+    if !is_scan {
+        return Ok(arguments.to_vec());
+    }
+    let words = options::canonical(arguments[2..].iter().cloned())
+        .map_err(|error| Failure::usage(&error).hint(error.hint()))?;
+    Ok(arguments[..2].iter().cloned().chain(words).collect())
+}
+
+/// Help and version go to stdout and are no error; anything else is a usage error that names the argument.
+fn show(error: &clap::Error) -> Result<ExitCode, Failure> {
+    let text = typed_words(&error.render().ansi().to_string());
+    let sent = if error.use_stderr() {
+        anstream::stderr().write_all(text.as_bytes())
+    } else {
+        anstream::stdout().write_all(text.as_bytes())
+    };
+    // A reader that closed the pipe has seen enough.
+    drop(sent);
+    Ok(ExitCode::from(if error.use_stderr() { 2 } else { 0 }))
+}
+
+/// `--oG` is how the parser reads `-oG`; people are shown what they type.
+fn typed_words(text: &str) -> String {
+    WORDS.iter().fold(text.to_owned(), |text, word| {
+        text.replace(&format!("{} ", word.long), &format!("{} ", word.typed))
+            .replace(&format!("{}\n", word.long), &format!("{}\n", word.typed))
+            .replace(&format!("{}\u{1b}", word.long), &format!("{}\u{1b}", word.typed))
+            .replace(&format!("{}'", word.long), &format!("{}'", word.typed))
+    })
+}
+
+/// Every option of `scan` may have a value that begins with a dash, as in Nmap.
+fn in_nmaps_words(command: clap::Command) -> clap::Command {
+    command.mut_subcommand("scan", |scan| {
+        scan.mut_args(|arg| {
+            let takes_value = arg.get_action().takes_values() && !arg.is_positional();
+            if takes_value { arg.allow_hyphen_values(true) } else { arg }
+        })
+    })
+}

@@ -1,0 +1,74 @@
+//! What ends a command early: whose fault it is, what happened, and what can be done.
+
+use std::fmt;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// An error for a person to read.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    fault: Fault,
+    message: String,
+    hints: Vec<String>,
+}
+
+/// Whose fault it is; decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Arguments, settings or input: 2.
+    Usage,
+    /// The machine: descriptors, interfaces, a full disk: 3.
+    Environment,
+    /// We: 70.
+    Internal,
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl fmt::Display) -> Self {
+        Self::new(Fault::Usage, message)
+    }
+
+    pub(crate) fn environment(message: impl fmt::Display) -> Self {
+        Self::new(Fault::Environment, message)
+    }
+
+    pub(crate) fn new(fault: Fault, message: impl fmt::Display) -> Self {
+        Self { fault, message: message.to_string(), hints: Vec::new() }
+    }
+
+    /// Adds a line that says what can be done.
+    pub(crate) fn hint(mut self, hint: impl Into<Option<String>>) -> Self {
+        self.hints.extend(hint.into());
+        self
+    }
+
+    /// Prints the error to stderr; gives the exit code.
+    pub(crate) fn report(&self) -> ExitCode {
+        let mut text = format!("error: {}\n", self.message);
+        for hint in &self.hints {
+            text.push_str(&format!("hint: {hint}\n"));
+        }
+        // Nobody is left to be told if stderr is gone.
+        let _ = anstream::stderr().write_all(text.as_bytes());
+        ExitCode::from(match self.fault {
+            Fault::Usage => 2,
+            Fault::Environment => 3,
+            Fault::Internal => 70,
+        })
+    }
+}
+
+/// The messages of an error and its causes, joined by colons.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let words = error.to_string();
+        if !text.contains(&words) {
+            text.push_str(": ");
+            text.push_str(&words);
+        }
+        cause = error.source();
+    }
+    text
+}

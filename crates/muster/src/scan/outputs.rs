@@ -1,0 +1,209 @@
+//! Where results go: files that are opened before the first probe, and stdout.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use muster_nmap::output::{Ending, Format, Grepable, Host, Normal, Scan, Xml};
+use muster_report::schema::Line;
+
+use super::args::OutputArgs;
+use crate::failure::Failure;
+
+type Writer = Box<dyn Write>;
+
+/// All outputs of a scan. One that fails is given up, the others go on; what happened is asked for at the end.
+pub(crate) struct Outputs {
+    formats: Vec<Output<Box<dyn Format>>>,
+    json: Option<Output<BufWriter<Writer>>>,
+    failures: Vec<OutputFailure>,
+}
+
+struct Output<T> {
+    name: String,
+    writer: T,
+}
+
+struct OutputFailure {
+    name: String,
+    error: io::Error,
+}
+
+impl Outputs {
+    /// Opens every file that `args` names; without any format to stdout, normal output goes there.
+    ///
+    /// # Errors
+    /// If a file cannot be created, is also an input, or is named twice.
+    pub(crate) fn open(args: &OutputArgs, inputs: &[&Path]) -> Result<Self, Failure> {
+        let wanted = wanted(args);
+        check_apart(&wanted, inputs)?;
+        let uses_stdout = wanted.iter().any(|(_, path)| is_stdout(path));
+        let mut outputs = Self { formats: Vec::new(), json: None, failures: Vec::new() };
+        for (kind, path) in &wanted {
+            outputs.add(*kind, path)?;
+        }
+        if !uses_stdout {
+            let normal = Normal::interactive(stdout());
+            outputs.formats.push(Output { name: "stdout".to_owned(), writer: Box::new(normal) });
+        }
+        Ok(outputs)
+    }
+
+    fn add(&mut self, kind: Kind, path: &Path) -> Result<(), Failure> {
+        let name = if is_stdout(path) { "stdout".to_owned() } else { path.display().to_string() };
+        let writer = if is_stdout(path) { stdout() } else { create(path)? };
+        let writer: Box<dyn Format> = match kind {
+            Kind::Normal => Box::new(Normal::new(writer)),
+            Kind::Grepable => Box::new(Grepable::new(writer)),
+            Kind::Xml => Box::new(Xml::new(writer)),
+            Kind::Json => {
+                self.json = Some(Output { name, writer: BufWriter::new(writer) });
+                return Ok(());
+            }
+        };
+        self.formats.push(Output { name, writer });
+        Ok(())
+    }
+
+    /// Writes what stands before the hosts, in every format.
+    pub(crate) fn begin(&mut self, scan: &Scan) {
+        self.each(|format| format.begin(scan));
+    }
+
+    /// Writes one host.
+    pub(crate) fn host(&mut self, scan: &Scan, host: &Host) {
+        self.each(|format| format.host(scan, host));
+    }
+
+    /// Completes every format.
+    pub(crate) fn end(&mut self, scan: &Scan, ending: &Ending) {
+        self.each(|format| format.end(scan, ending));
+        self.flush();
+    }
+
+    /// Writes a line of JSON, if that was asked for.
+    pub(crate) fn json(&mut self, line: &Line<'_>) {
+        self.on_json(|writer| line.write(writer));
+    }
+
+    /// Sends the JSON written so far on its way.
+    pub(crate) fn flush(&mut self) {
+        self.on_json(|writer| writer.flush());
+    }
+
+    /// Whether JSON was asked for.
+    pub(crate) fn has_json(&self) -> bool {
+        self.json.is_some()
+    }
+
+    /// Whether the reader of stdout has gone and nothing else is written: going on would serve nobody.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.formats.is_empty()
+            && self.json.is_none()
+            && self.failures.iter().all(OutputFailure::is_closed_pipe)
+    }
+
+    /// The first failure that somebody should know of. A reader that closed its pipe has seen enough and is none.
+    pub(crate) fn failure(&self) -> Option<Failure> {
+        let failure = self.failures.iter().find(|failure| !failure.is_closed_pipe())?;
+        let message = format!("cannot write {}: {}", failure.name, failure.error);
+        Some(
+            Failure::environment(message)
+                .hint("the other outputs are complete; free some space or name another file".to_owned()),
+        )
+    }
+
+    fn each(&mut self, mut write: impl FnMut(&mut dyn Format) -> io::Result<()>) {
+        let failures = &mut self.failures;
+        self.formats.retain_mut(|output| match write(output.writer.as_mut()) {
+            Ok(()) => true,
+            Err(error) => {
+                failures.push(OutputFailure { name: output.name.clone(), error });
+                false
+            }
+        });
+    }
+
+    fn on_json(&mut self, write: impl FnOnce(&mut BufWriter<Writer>) -> io::Result<()>) {
+        let Some(output) = &mut self.json else { return };
+        if let Err(error) = write(&mut output.writer) {
+            self.failures.push(OutputFailure { name: output.name.clone(), error });
+            // Dropping a BufWriter tries to write once more and ignores the outcome, which is known already.
+            self.json = None;
+        }
+    }
+}
+
+impl OutputFailure {
+    fn is_closed_pipe(&self) -> bool {
+        self.error.kind() == io::ErrorKind::BrokenPipe
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Normal,
+    Grepable,
+    Xml,
+    Json,
+}
+
+fn wanted(args: &OutputArgs) -> Vec<(Kind, PathBuf)> {
+    let with = |base: &PathBuf, ending: &str| {
+        let mut name = base.clone().into_os_string();
+        name.push(ending);
+        PathBuf::from(name)
+    };
+    let single = [
+        (Kind::Normal, &args.normal),
+        (Kind::Grepable, &args.grepable),
+        (Kind::Xml, &args.xml),
+        (Kind::Json, &args.json),
+    ];
+    let mut wanted: Vec<_> =
+        single.into_iter().filter_map(|(kind, path)| Some((kind, path.clone()?))).collect();
+    if let Some(base) = &args.all {
+        wanted.extend([
+            (Kind::Normal, with(base, ".nmap")),
+            (Kind::Xml, with(base, ".xml")),
+            (Kind::Grepable, with(base, ".gnmap")),
+        ]);
+    }
+    wanted
+}
+
+fn check_apart(wanted: &[(Kind, PathBuf)], inputs: &[&Path]) -> Result<(), Failure> {
+    for (place, (_, path)) in wanted.iter().enumerate() {
+        let is_same = |other: &Path| same_file(path, other);
+        if wanted[..place].iter().any(|(_, other)| is_same(other)) {
+            let message = format!("two outputs would be written to one place: {}", path.display());
+            return Err(Failure::usage(message).hint("give each output a file of its own".to_owned()));
+        }
+        if !is_stdout(path) && inputs.iter().any(|input| is_same(input)) {
+            let message = format!("the output would overwrite the input: {}", path.display());
+            return Err(Failure::usage(message).hint("name another output file".to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn same_file(left: &Path, right: &Path) -> bool {
+    left == right
+        || matches!((left.canonicalize(), right.canonicalize()), (Ok(left), Ok(right)) if left == right)
+}
+
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+fn create(path: &Path) -> Result<Writer, Failure> {
+    let file = File::create(path).map_err(|error| {
+        Failure::usage(format!("cannot write {}: {error}", path.display()))
+            .hint("name a file in a folder that exists and that you may write to".to_owned())
+    })?;
+    Ok(Box::new(BufWriter::new(file)))
+}
+
+fn stdout() -> Writer {
+    Box::new(BufWriter::new(anstream::stdout()))
+}

@@ -1,0 +1,93 @@
+//! Instructions per operation of the engine's hot paths: a number that does not depend on how busy the machine is.
+//!
+//! Each operation is run twice, with two counts, under callgrind; the difference leaves out the set-up.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::report;
+use crate::error::Error;
+use crate::{project, setup, shell};
+
+const OPERATIONS: &[&str] = &["permutation", "ledger", "poll_transmit", "handle_reply"];
+const COUNTS: [u64; 2] = [20_000, 120_000];
+const EXAMPLE: &str = "crates/muster-engine/examples/instructions.rs";
+
+/// Counts every operation and writes the results.
+pub(crate) fn run() -> Result<(), Error> {
+    setup::run(setup::Purpose::Bench)?;
+    if !project::root().join(EXAMPLE).exists() {
+        return Err(Error::Missing {
+            what: EXAMPLE.to_owned(),
+            hint: "it runs one operation a given number of times",
+        });
+    }
+    shell::run(&mut shell::cargo(&[
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "muster-engine",
+        "--example",
+        "instructions",
+    ]))?;
+    let mut costs = Vec::new();
+    for operation in OPERATIONS {
+        let cost = per_operation(operation)?;
+        println!("bench: {operation}: {cost:.1} instructions");
+        costs.push((*operation, cost));
+    }
+    report::write("instructions", &markdown(&costs), &json(&costs))
+}
+
+fn per_operation(operation: &str) -> Result<f64, Error> {
+    let [few, many] = COUNTS;
+    let difference = instructions(operation, many)? as f64 - instructions(operation, few)? as f64;
+    Ok(difference / (many - few) as f64)
+}
+
+fn instructions(operation: &str, count: u64) -> Result<u64, Error> {
+    let profile = project::target_folder().join(format!("callgrind.{operation}.{count}"));
+    let example = project::target_folder().join("release/examples/instructions");
+    let mut valgrind = shell::command("valgrind", &["--quiet", "--tool=callgrind"]);
+    valgrind.arg(format!("--callgrind-out-file={}", profile.display()));
+    shell::output(valgrind.arg(example).args([operation, &count.to_string()]))?;
+    let text = project::read(Path::new(&profile))?;
+    total(&text).ok_or_else(|| Error::unexpected(profile.display().to_string(), &"no total"))
+}
+
+/// The line `totals: N` (or, in a file of one part, `summary: N`) of a callgrind profile.
+fn total(profile: &str) -> Option<u64> {
+    let line = |key| profile.lines().find_map(|line: &str| line.strip_prefix(key));
+    line("totals: ").or_else(|| line("summary: "))?.trim().parse().ok()
+}
+
+fn markdown(costs: &[(&str, f64)]) -> String {
+    let [few, many] = COUNTS;
+    let mut text = format!(
+        "\nInstructions per operation under callgrind, from the difference between {few} and {many} operations.\n\n\
+         | operation | instructions |\n|---|---|\n"
+    );
+    for (operation, cost) in costs {
+        let _ = writeln!(text, "| {operation} | {cost:.1} |");
+    }
+    text
+}
+
+fn json(costs: &[(&str, f64)]) -> Value {
+    costs.iter().map(|(operation, cost)| json!({ "operation": operation, "instructions": cost })).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_total_is_found() {
+        assert_eq!(total("events: Ir\nsummary: 12\n\ntotals: 34\n"), Some(34));
+        assert_eq!(total("events: Ir\nsummary: 12\n"), Some(12));
+        assert_eq!(total(""), None);
+    }
+}

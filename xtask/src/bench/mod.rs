@@ -1,0 +1,12 @@
+//! Benchmarks, run by hand on a quiet machine; results are kept, dated, in `bench/runs/`.
+
+mod connect;
+mod instructions;
+mod machine;
+mod peers;
+mod report;
+mod rounds;
+mod score;
+
+pub(crate) use connect::run as connect;
+pub(crate) use instructions::run as instructions;

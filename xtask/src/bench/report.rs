@@ -1,0 +1,137 @@
+//! Writes results to `bench/runs/`, dated: Markdown for people and the same as JSON.
+
+use std::fmt::Write;
+
+use serde_json::{Value, json};
+
+use super::machine::Machine;
+use super::rounds::{Results, Run, median};
+use crate::error::Error;
+use crate::project;
+
+/// One scenario with all that ran in it.
+#[derive(Debug)]
+pub(super) struct Scenario<'a> {
+    pub(super) title: &'a str,
+    /// What the numbers must be read with.
+    pub(super) remark: String,
+    pub(super) results: Vec<Results<'a>>,
+}
+
+/// Writes `bench/runs/DATE-NAME.md` and `.json`.
+pub(super) fn write(name: &str, body: &str, data: &Value) -> Result<(), Error> {
+    let machine = Machine::look();
+    let date = jiff::Zoned::now().date().to_string();
+    let path = format!("bench/runs/{date}-{name}");
+    let head = format!(
+        "# {name}, {date}\n\nCommit {}; {}, {} cores, {}; {}.\n",
+        machine.commit, machine.cpu, machine.cores, machine.kernel, machine.rustc,
+    );
+    project::write(format!("{path}.md"), &(head + body))?;
+    let data = json!({ "name": name, "date": date, "machine": machine.json(), "data": data });
+    project::write(format!("{path}.json"), &format!("{data:#}\n"))?;
+    println!("bench: wrote {path}.md and {path}.json");
+    Ok(())
+}
+
+/// The scenarios as Markdown: medians, ratios to the first contestant, commands.
+pub(super) fn markdown(scenarios: &[Scenario<'_>]) -> String {
+    let mut text = String::from(
+        "\nMedians of the rounds, in brackets the smallest and the largest. Ratio: wall time over muster's.\n",
+    );
+    for scenario in scenarios {
+        let _ = write!(text, "\n## {}\n\n{}\n\n", scenario.title, scenario.remark);
+        text.push_str("| tool | wall s | ratio | CPU s | peak MiB | wrong | open missed | closed missed |\n");
+        text.push_str("|---|---|---|---|---|---|---|---|\n");
+        let reference = scenario.results.first().map_or(0.0, |first| middle(first, |run| run.wall_seconds));
+        for results in &scenario.results {
+            text.push_str(&row(results, reference));
+        }
+        text.push_str("\n```sh\n");
+        for results in &scenario.results {
+            let _ = writeln!(text, "{}", results.contestant.line());
+        }
+        text.push_str("```\n");
+    }
+    text
+}
+
+/// Every single run.
+pub(super) fn json(scenarios: &[Scenario<'_>]) -> Value {
+    let run = |run: &Run| {
+        json!({
+            "wall_seconds": run.wall_seconds, "cpu_seconds": run.cpu_seconds, "peak_kib": run.peak_kib,
+            "wrong": run.score.wrong, "missed_open": run.score.missed_open, "missed_closed": run.score.missed_closed,
+        })
+    };
+    let results = |results: &Results<'_>| {
+        let runs: Vec<Value> = results.runs.iter().map(run).collect();
+        json!({ "tool": results.contestant.name, "command": results.contestant.line(), "runs": runs })
+    };
+    let scenario = |scenario: &Scenario<'_>| {
+        let results: Vec<Value> = scenario.results.iter().map(results).collect();
+        json!({ "title": scenario.title, "remark": scenario.remark, "results": results })
+    };
+    scenarios.iter().map(scenario).collect()
+}
+
+fn row(results: &Results<'_>, reference: f64) -> String {
+    let wall = middle(results, |run| run.wall_seconds);
+    let ratio = if reference > 0.0 { wall / reference } else { 0.0 };
+    let count = |of: fn(&Run) -> usize| spread(results, |run| of(run) as f64, 0);
+    format!(
+        "| {} | {} | {ratio:.2} | {} | {} | {} | {} | {} |\n",
+        results.contestant.name,
+        spread(results, |run| run.wall_seconds, 2),
+        spread(results, |run| run.cpu_seconds, 2),
+        spread(results, |run| run.peak_kib as f64 / 1024.0, 1),
+        count(|run| run.score.wrong),
+        count(|run| run.score.missed_open),
+        count(|run| run.score.missed_closed),
+    )
+}
+
+/// `median (min–max)`, or one number where all are the same.
+fn spread(results: &Results<'_>, of: impl Fn(&Run) -> f64, digits: usize) -> String {
+    let values = results.runs.iter().map(&of);
+    let (low, high) =
+        values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
+    let middle = middle(results, of);
+    if low >= high {
+        format!("{middle:.digits$}")
+    } else {
+        format!("{middle:.digits$} ({low:.digits$}–{high:.digits$})")
+    }
+}
+
+fn middle(results: &Results<'_>, of: impl Fn(&Run) -> f64) -> f64 {
+    median(results.runs.iter().map(of))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rounds::Contestant;
+    use super::super::score::{Report, Score};
+    use super::*;
+
+    #[test]
+    fn a_table_has_medians_ratios_and_commands() {
+        let contestant = |name, program: &str| {
+            let words = vec!["-p".to_owned(), "2967".to_owned()];
+            Contestant { name, program: program.into(), words, read: |_| Report::default() }
+        };
+        let contestants = [contestant("muster", "/x/muster"), contestant("nmap", "nmap")];
+        let run =
+            |wall_seconds| Run { wall_seconds, cpu_seconds: 0.5, peak_kib: 2048, score: Score::default() };
+        let results = |contestant, walls: &[f64]| Results {
+            contestant,
+            runs: walls.iter().copied().map(run).collect(),
+        };
+        let results =
+            vec![results(&contestants[0], &[1.0, 1.0, 1.0]), results(&contestants[1], &[2.0, 3.0, 2.5])];
+        let text = markdown(&[Scenario { title: "all closed", remark: "On loopback.".to_owned(), results }]);
+        assert!(text.contains("| muster | 1.00 | 1.00 | 0.50 | 2.0 | 0 | 0 | 0 |"), "{text}");
+        assert!(text.contains("| nmap | 2.50 (2.00–3.00) | 2.50 |"), "{text}");
+        assert!(text.contains("\nmuster -p 2967\nnmap -p 2967\n"), "{text}");
+    }
+}
