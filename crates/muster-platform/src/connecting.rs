@@ -4,6 +4,10 @@ use std::io;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
+/// Whether a socket whose connection was refused can connect again. Linux says so ("recent" kernels from 2.2 on,
+/// connect(2)); POSIX leaves the socket's state unspecified.
+pub const CONNECTS_AGAIN: bool = cfg!(target_os = "linux");
+
 /// A TCP socket that does not block and is not inherited.
 ///
 /// # Errors
@@ -17,6 +21,8 @@ pub fn open_stream(domain: Domain) -> io::Result<Socket> {
 pub enum ConnectError {
     /// EACCES: an ICMP message or a route says that an administrator forbids it.
     AdminProhibited,
+    /// EISCONN: the connection stands.
+    Connected,
     /// ENFILE or EMFILE.
     Descriptors,
     /// ENONET.
@@ -25,7 +31,7 @@ pub enum ConnectError {
     HostDown,
     /// EHOSTUNREACH.
     HostUnreachable,
-    /// EINPROGRESS: not an error.
+    /// EINPROGRESS or EALREADY: not an error.
     InProgress,
     /// ENETUNREACH.
     NetUnreachable,
@@ -90,7 +96,8 @@ mod imp {
         Some(match number {
             libc::EMFILE | libc::ENFILE => ConnectError::Descriptors,
             libc::ENOBUFS | libc::ENOMEM | libc::EADDRNOTAVAIL | libc::EAGAIN => ConnectError::Resources,
-            libc::EINPROGRESS => ConnectError::InProgress,
+            libc::EISCONN => ConnectError::Connected,
+            libc::EINPROGRESS | libc::EALREADY => ConnectError::InProgress,
             libc::EPERM => ConnectError::PermissionDenied,
             libc::ENOPROTOOPT => ConnectError::ProtocolUnreachable,
             libc::EHOSTDOWN => ConnectError::HostDown,

@@ -17,7 +17,7 @@ use muster_engine::{Drops, Network, NetworkError, Probe, Reply};
 use muster_model::{IcmpError, Instant};
 use muster_platform::connecting::{self, ConnectError};
 use muster_platform::{error_queue, raise_descriptors};
-use socket2::{Domain, SockRef, Socket};
+use socket2::{Domain, SockAddr, SockRef, Socket};
 
 use self::outcome::Outcome;
 use self::slots::{Attempted, Slots};
@@ -37,17 +37,44 @@ pub struct Connect {
     slots: Slots,
     started: std::time::Instant,
     settled: Vec<Reply>,
+    spare: Spare,
     most: usize,
     refused: u64,
     short_since: Option<Instant>,
+}
+
+/// A socket of each family whose last attempt was refused: where the system allows it, it connects again, which is a
+/// third cheaper than a new one.
+#[derive(Debug, Default)]
+struct Spare {
+    v4: Option<Socket>,
+    v6: Option<Socket>,
+}
+
+impl Spare {
+    fn take(&mut self, address: IpAddr) -> Option<Socket> {
+        self.of(address).take()
+    }
+
+    fn keep(&mut self, address: IpAddr, socket: Socket) {
+        if connecting::CONNECTS_AGAIN {
+            *self.of(address) = Some(socket);
+        }
+    }
+
+    fn of(&mut self, address: IpAddr) -> &mut Option<Socket> {
+        if address.is_ipv4() { &mut self.v4 } else { &mut self.v6 }
+    }
 }
 
 /// What became of one attempt at once.
 enum Begun {
     /// It is in flight.
     InFlight,
-    /// It is over.
-    Settled(Outcome),
+    /// It is over, after so long.
+    Settled(Option<Outcome>, Duration),
+    /// This machine refused it; nothing was sent.
+    Unsent(Outcome),
     /// The system is short of something; nothing was sent.
     Short(ConnectError, io::Error),
 }
@@ -78,6 +105,7 @@ impl Connect {
             slots: Slots::default(),
             started: std::time::Instant::now(),
             settled: Vec::new(),
+            spare: Spare::default(),
             most,
             refused: 0,
             short_since: None,
@@ -89,26 +117,42 @@ impl Connect {
         self.most
     }
 
+    /// Starts one attempt. On a near network its end is there as soon as `connect` returns, which saves watching it.
     fn begin(&mut self, probe: &Probe) -> Begun {
         let target = probe.endpoint.socket_address();
-        let socket = match open(target.ip()) {
+        let socket = match self.spare.take(target.ip()).map_or_else(|| open(target.ip()), Ok) {
             Ok(socket) => socket,
             Err(error) => return Begun::Short(ConnectError::of(&error), error),
         };
         let sent = self.now();
-        let result = socket.connect(&target.into());
-        let mut stream = TcpStream::from_std(socket.into());
-        let Err(error) = result else { return Begun::Settled(established(&stream)) };
-        match ConnectError::of(&error) {
-            ConnectError::InProgress => {
-                let token = Token(self.slots.next_number());
-                if let Err(error) = self.poll.registry().register(&mut stream, token, Interest::WRITABLE) {
-                    return Begun::Short(ConnectError::Resources, error);
+        let target = target.into();
+        if let Err(error) = socket.connect(&target) {
+            match ConnectError::of(&error) {
+                ConnectError::InProgress => {}
+                kind => return Outcome::refused_here(kind).map_or(Begun::Short(kind, error), Begun::Unsent),
+            }
+        }
+        match ask_again(&socket, &target) {
+            Look::Pending => {
+                self.watch(Attempted { probe: *probe, stream: TcpStream::from_std(socket.into()), sent })
+            }
+            Look::Settled(outcome) => {
+                if outcome == Some(Outcome::CLOSED) {
+                    self.spare.keep(probe.endpoint.address, socket);
                 }
-                self.slots.insert(Attempted { probe: *probe, stream, sent });
+                Begun::Settled(outcome, self.now().since(sent))
+            }
+        }
+    }
+
+    fn watch(&mut self, mut attempted: Attempted) -> Begun {
+        let token = Token(self.slots.next_number());
+        match self.poll.registry().register(&mut attempted.stream, token, Interest::WRITABLE) {
+            Ok(()) => {
+                self.slots.insert(attempted);
                 Begun::InFlight
             }
-            kind => Outcome::refused_here(kind).map_or(Begun::Short(kind, error), Begun::Settled),
+            Err(error) => Begun::Short(ConnectError::Resources, error),
         }
     }
 
@@ -134,7 +178,7 @@ impl Connect {
 
     fn settle(&mut self, number: usize) {
         let Some(attempted) = self.slots.at(number) else { return };
-        let Look::Settled(outcome) = look(&attempted.stream) else { return };
+        let Look::Settled(outcome) = look(&SockRef::from(&attempted.stream)) else { return };
         let rtt = self.now().since(attempted.sent);
         if let Some(attempted) = self.slots.remove(number) {
             self.settled.extend(outcome.map(|outcome| reply(&attempted.probe, outcome, Some(rtt))));
@@ -164,7 +208,10 @@ impl Network for Connect {
         for (taken, probe) in probes[..possible].iter().enumerate() {
             match self.begin(probe) {
                 Begun::InFlight => {}
-                Begun::Settled(outcome) => self.settled.push(reply(probe, outcome, None)),
+                Begun::Settled(outcome, rtt) => {
+                    self.settled.extend(outcome.map(|outcome| reply(probe, outcome, Some(rtt))));
+                }
+                Begun::Unsent(outcome) => self.settled.push(reply(probe, outcome, None)),
                 Begun::Short(kind, error) => {
                     self.fall_short(kind, error)?;
                     return Ok(taken);
@@ -200,35 +247,46 @@ fn open(address: IpAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
+/// A second `connect` tells how the first one stands, and leaves a refused socket ready for another.
+fn ask_again(socket: &Socket, target: &SockAddr) -> Look {
+    match socket.connect(target) {
+        Ok(()) => Look::Settled(Some(established(socket, target))),
+        Err(error) => match ConnectError::of(&error) {
+            ConnectError::InProgress => Look::Pending,
+            ConnectError::Connected => Look::Settled(Some(established(socket, target))),
+            _ => Look::Settled(Outcome::failed(&error, icmp_error(socket).and_then(|queued| queued.1))),
+        },
+    }
+}
+
 /// Reads what became of an attempt. `SO_ERROR` comes first: reading the error queue clears it.
-fn look(stream: &TcpStream) -> Look {
-    match stream.take_error() {
+fn look(socket: &Socket) -> Look {
+    match socket.take_error() {
         Ok(Some(error)) => {
-            Look::Settled(Outcome::failed(&error, icmp_error(stream).and_then(|queued| queued.1)))
+            Look::Settled(Outcome::failed(&error, icmp_error(socket).and_then(|queued| queued.1)))
         }
-        Ok(None) if stream.peer_addr().is_ok() => Look::Settled(Some(established(stream))),
-        // An ICMP error that reached the socket while it was busy connecting leaves only a queue entry.
-        Ok(None) => match icmp_error(stream) {
-            Some((error, icmp)) => Look::Settled(Outcome::failed(&error, icmp)),
-            None => Look::Pending,
+        Ok(None) => match socket.peer_addr() {
+            Ok(peer) => Look::Settled(Some(established(socket, &peer))),
+            // An ICMP error that reached the socket while it was busy connecting may leave only a queue entry.
+            Err(_) => icmp_error(socket)
+                .map_or(Look::Pending, |(error, icmp)| Look::Settled(Outcome::failed(&error, icmp))),
         },
         Err(error) => Look::Settled(Outcome::failed(&error, None)),
     }
 }
 
-fn icmp_error(stream: &TcpStream) -> Option<(io::Error, Option<IcmpError>)> {
-    let queued = error_queue::take(stream).ok()??;
+fn icmp_error(socket: &Socket) -> Option<(io::Error, Option<IcmpError>)> {
+    let queued = error_queue::take(socket).ok()??;
     let icmp = queued.icmp.map(|(kind, code, from)| IcmpError { kind, code, from });
     Some((io::Error::from_raw_os_error(queued.errno), icmp))
 }
 
 /// The connection stands: it is made to vanish with a reset when it is closed.
-fn established(stream: &TcpStream) -> Outcome {
+fn established(socket: &Socket, peer: &SockAddr) -> Outcome {
     // A failure only means an orderly end instead of a reset.
-    let _ = SockRef::from(stream).set_linger(Some(Duration::ZERO));
-    let is_self = matches!((stream.local_addr(), stream.peer_addr()), (Ok(local), Ok(peer)) if local == peer);
+    let _ = socket.set_linger(Some(Duration::ZERO));
     // A socket that was given the very port it connects to meets itself. With a listener there it would have met that.
-    if is_self { Outcome::CLOSED } else { Outcome::OPEN }
+    if socket.local_addr().is_ok_and(|local| local == *peer) { Outcome::CLOSED } else { Outcome::OPEN }
 }
 
 fn reply(probe: &Probe, outcome: Outcome, rtt: Option<Duration>) -> Reply {
