@@ -55,7 +55,7 @@ fn rewritten(arguments: &[OsString]) -> Result<Vec<OsString>, Failure> {
 
 /// Help and version go to stdout and are no error; anything else is a usage error that names the argument.
 fn show(error: &clap::Error) -> Result<ExitCode, Failure> {
-    let text = typed_words(&error.render().ansi().to_string());
+    let text = typed_words(&error.render().to_string());
     let sent = if error.use_stderr() {
         anstream::stderr().write_all(text.as_bytes())
     } else {
@@ -66,13 +66,14 @@ fn show(error: &clap::Error) -> Result<ExitCode, Failure> {
     Ok(ExitCode::from(if error.use_stderr() { 2 } else { 0 }))
 }
 
-/// `--oG` is how the parser reads `-oG`; people are shown what they type.
+/// `--oG` is how the parser reads `-oG`; people are shown what they type. In the list of options a blank makes up for
+/// the lost dash.
 fn typed_words(text: &str) -> String {
     WORDS.iter().fold(text.to_owned(), |text, word| {
-        text.replace(&format!("{} ", word.long), &format!("{} ", word.typed))
-            .replace(&format!("{}\n", word.long), &format!("{}\n", word.typed))
-            .replace(&format!("{}\u{1b}", word.long), &format!("{}\u{1b}", word.typed))
-            .replace(&format!("{}'", word.long), &format!("{}'", word.typed))
+        let in_list = text.replace(&format!("      {}", word.long), &format!("       {}", word.typed));
+        [" ", "\n", "'", ","].iter().fold(in_list, |text, after| {
+            text.replace(&format!("{}{after}", word.long), &format!("{}{after}", word.typed))
+        })
     })
 }
 

@@ -11,8 +11,6 @@ use super::timing::{Template, parse_duration, parse_rate};
 #[derive(Args, Debug)]
 #[command(after_help = AFTER_HELP)]
 pub(crate) struct ScanArgs {
-    #[command(flatten)]
-    pub(crate) targets: TargetArgs,
     /// Ports: numbers, ranges and registered names, as in 2967,8081,22-25,http*,T:1-100 or - for all
     #[arg(short = 'p', value_name = "PORTS")]
     pub(crate) ports: Option<String>,
@@ -25,6 +23,8 @@ pub(crate) struct ScanArgs {
     /// Sweep by ordinary connections, which needs no privilege; the only way in this version
     #[arg(long = "sT")]
     pub(crate) connect: bool,
+    #[command(flatten)]
+    pub(crate) targets: TargetArgs,
     #[command(flatten)]
     pub(crate) timing: TimingArgs,
     #[command(flatten)]
