@@ -11,11 +11,10 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use muster_testkit::fuzz::{Entry, TARGETS};
+
 use crate::error::Error;
 use crate::project;
-
-type Entry = fn(&[u8]);
-const TARGETS: &[(&str, Entry)] = &[];
 
 /// Time for all targets together.
 pub(crate) const SMOKE_SECONDS: u64 = 10;
