@@ -16,6 +16,15 @@ pub fn open_stream(domain: Domain) -> io::Result<Socket> {
     imp::open_stream(domain)
 }
 
+/// Ends what `socket` does, so that it can connect again: an attempt is given up, a connection is reset (`connect` to
+/// `AF_UNSPEC`; on Linux a RST goes out as with zero linger).
+///
+/// # Errors
+/// The system's; where sockets cannot be used again, always.
+pub fn disconnect(socket: &Socket) -> io::Result<()> {
+    imp::disconnect(socket)
+}
+
 /// What an error of a connection attempt means, whatever number the system gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConnectError {
@@ -78,6 +87,8 @@ impl ConnectError {
 
 #[cfg(unix)]
 mod imp {
+    use std::os::fd::AsRawFd as _;
+
     use super::{ConnectError, Domain, Protocol, Socket, Type, io};
 
     pub(super) fn open_stream(domain: Domain) -> io::Result<Socket> {
@@ -88,6 +99,21 @@ mod imp {
             let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
             socket.set_nonblocking(true)?;
             Ok(socket)
+        }
+    }
+
+    pub(super) fn disconnect(socket: &Socket) -> io::Result<()> {
+        if !super::CONNECTS_AGAIN {
+            return Err(io::ErrorKind::Unsupported.into());
+        }
+        // SAFETY: `sockaddr` is plain data, for which all zeroes is a value.
+        let mut nobody: libc::sockaddr = unsafe { std::mem::zeroed() };
+        nobody.sa_family = libc::AF_UNSPEC as libc::sa_family_t;
+        let length = size_of::<libc::sockaddr>() as libc::socklen_t;
+        // SAFETY: the descriptor is open while `socket` is borrowed, and `nobody` is `length` bytes that are only read.
+        match unsafe { libc::connect(socket.as_raw_fd(), &raw const nobody, length) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
         }
     }
 
@@ -116,6 +142,10 @@ mod imp {
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         Ok(socket)
+    }
+
+    pub(super) fn disconnect(_socket: &Socket) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     pub(super) fn meaning(_number: i32) -> Option<ConnectError> {

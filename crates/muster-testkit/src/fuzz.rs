@@ -63,7 +63,9 @@ pub fn target_spec(data: &[u8]) {
             assert_eq!(set.rank(set.select(index)), Some(index));
         }
         Ok(TargetSpec::Name { name, .. }) => assert!(name.len() <= 254, "names have the length of RFC 1123"),
-        Err(error) => assert!(!error.to_string().chars().any(char::is_control), "errors are fit to be printed"),
+        Err(error) => {
+            assert!(!error.to_string().chars().any(char::is_control), "errors are fit to be printed")
+        }
     }
 }
 
