@@ -47,13 +47,17 @@ impl Responders {
         }
     }
 
-    /// Up to [`MOST_CONTROLS`] responders at random, no two of one host.
-    pub(crate) fn draw(&mut self, host: impl Fn(u64) -> u64) -> Vec<Responder> {
+    /// The remembered responders in random order.
+    pub(crate) fn drawn(&mut self) -> Vec<Responder> {
         let count = self.kept.len();
         self.random.shuffle_front(&mut self.kept, count);
-        let mut hosts = HashSet::new();
-        let one_a_host = self.kept.iter().filter(|responder| hosts.insert(host(responder.index)));
-        one_a_host.take(MOST_CONTROLS as usize).copied().collect()
+        self.kept.clone()
+    }
+
+    /// One of the remembered responders at random.
+    pub(crate) fn pick(&mut self) -> Option<Responder> {
+        let count = self.kept.len() as u64;
+        (count > 0).then(|| self.kept[self.random.below(count) as usize])
     }
 }
 
@@ -61,6 +65,7 @@ impl Responders {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ControlRound {
     drawn: Vec<Responder>,
+    hosts: HashSet<u64>,
     handed_out: usize,
     log: Vec<Record>,
     by_index: HashMap<u64, usize>,
@@ -75,8 +80,11 @@ struct Record {
 }
 
 impl ControlRound {
-    pub(crate) fn new(drawn: Vec<Responder>) -> Self {
-        Self { drawn, ..Self::default() }
+    /// Adds a control, unless its host has one in this round already or the round has enough.
+    pub(crate) fn add(&mut self, responder: Responder, host: u64) {
+        if self.planned() < MOST_CONTROLS && self.hosts.insert(host) {
+            self.drawn.push(responder);
+        }
     }
 
     pub(crate) fn planned(&self) -> u64 {
@@ -161,7 +169,7 @@ mod tests {
                 responders.offer(responder(index));
             }
             assert_eq!(responders.kept.len() as u64, MOST_REMEMBERED);
-            for drawn in responders.draw(|index| index) {
+            for drawn in responders.drawn().into_iter().take(MOST_CONTROLS as usize) {
                 hits[(drawn.index / 2_000) as usize] += 1;
             }
         }
@@ -170,16 +178,21 @@ mod tests {
 
     #[test]
     fn one_control_a_host() {
-        let mut responders = Responders::new(1);
+        let mut round = ControlRound::default();
         for index in 0..100 {
-            responders.offer(responder(index));
+            round.add(responder(index), index / 10);
         }
-        assert_eq!(responders.draw(|index| index / 10).len(), 10);
+        assert_eq!(round.planned(), 10);
+        for index in 0..10_000 {
+            round.add(responder(index), index);
+        }
+        assert_eq!(round.planned(), MOST_CONTROLS);
     }
 
     #[test]
     fn controls_that_fall_silent_for_good_are_noticed() {
-        let mut round = ControlRound::new((0..60).map(responder).collect());
+        let mut round = ControlRound::default();
+        (0..60).for_each(|index| round.add(responder(index), index));
         let at = |second: u64| Instant::from_nanos(second * 1_000_000_000);
         while let Some(index) = round.next() {
             round.record_sent(index, 1.0, at(index));

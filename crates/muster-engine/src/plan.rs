@@ -47,6 +47,11 @@ impl SweepPlan {
         }
     }
 
+    /// Whether the silent are never asked again, so that controls must come from the first round.
+    pub(crate) fn is_one_round(&self) -> bool {
+        self.rounds.most <= 1
+    }
+
     /// Number of endpoints, over all shards.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! One pass over what has not answered yet, with its controls in between.
 
-use crate::controls::{ControlRound, Responder};
+use crate::controls::{ControlRound, MOST_CONTROLS};
 use crate::misses::{LossTally, RoundTally};
 use crate::permutation::Permutation;
 
@@ -28,9 +28,29 @@ pub(crate) enum Step {
 }
 
 impl Round {
-    pub(crate) fn new(number: u8, order: Permutation, controls: Vec<Responder>, rate: f64) -> Self {
-        let controls = ControlRound::new(controls);
-        Self { number, order, place: 0, controls, found: 0, sent: 0, rates: vec![rate] }
+    pub(crate) fn new(number: u8, order: Permutation, rate: f64) -> Self {
+        Self {
+            number,
+            order,
+            place: 0,
+            controls: ControlRound::default(),
+            found: 0,
+            sent: 0,
+            rates: vec![rate],
+        }
+    }
+
+    /// Sets the rate in force from the start of the round.
+    pub(crate) fn begin_at(&mut self, rate: f64) {
+        self.rates = vec![rate];
+    }
+
+    /// Whether a round whose controls are found as it goes is due for another.
+    pub(crate) fn wants_control(&self) -> bool {
+        let handed_out = u128::from(self.controls.planned());
+        self.place > 0
+            && u128::from(self.place) * u128::from(MOST_CONTROLS)
+                >= handed_out * u128::from(self.order.size())
     }
 
     /// Controls are spread evenly over the members.
@@ -46,11 +66,6 @@ impl Round {
             return Step::Member(self.order.at(self.place - 1));
         }
         self.controls.next().map_or(Step::End, Step::Control)
-    }
-
-    /// Adds controls after the last member, for a sweep that has only this round.
-    pub(crate) fn add_controls(&mut self, drawn: Vec<Responder>) {
-        self.controls = ControlRound::new(drawn);
     }
 
     pub(crate) fn note_rate(&mut self, rate: f64) {
@@ -84,11 +99,12 @@ mod tests {
     use muster_model::PortState;
 
     use super::*;
+    use crate::controls::Responder;
 
     #[test]
     fn controls_are_spread_over_the_round() {
-        let drawn = (0..10).map(|index| Responder { index, state: PortState::Open }).collect();
-        let mut round = Round::new(2, Permutation::new(100, 1), drawn, 1.0);
+        let mut round = Round::new(2, Permutation::new(100, 1), 1.0);
+        (0..10).for_each(|index| round.controls.add(Responder { index, state: PortState::Open }, index));
         let steps: Vec<_> =
             std::iter::from_fn(|| Some(round.step()).filter(|step| *step != Step::End)).collect();
         let places: Vec<_> = (0..steps.len()).filter(|&at| matches!(steps[at], Step::Control(_))).collect();

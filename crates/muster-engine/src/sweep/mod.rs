@@ -1,0 +1,221 @@
+//! The state machine: what it knows, and the verbs that drive it.
+
+mod replies;
+mod report;
+mod rounds;
+mod transmit;
+
+use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
+
+use muster_model::{Instant, Nature};
+
+use self::transmit::{Candidate, MOST_STEPS};
+use crate::controls::Responders;
+use crate::event::SweepEvent;
+use crate::ledger::Ledger;
+use crate::network::Drops;
+use crate::pacing::Pace;
+use crate::permutation::Permutation;
+use crate::plan::{PlanError, SweepPlan};
+use crate::probe::{ProbeBatch, Purpose, Reply};
+use crate::random::Seed;
+use crate::round::Round;
+use crate::rtt::RoundTripTime;
+use crate::space::Space;
+use crate::spacing::HostSpacing;
+use crate::trial::RateTrial;
+
+/// A sweep in progress.
+///
+/// Drive it with `poll_transmit` → the network → [`handle_sent`](Self::handle_sent), `handle_reply`, `handle_timeout`
+/// no later than [`poll_timeout`](Self::poll_timeout), and take its events with `poll_event`, until
+/// [`is_finished`](Self::is_finished). The same plan, seed and replies give the same events.
+#[derive(Debug)]
+pub struct Sweep {
+    plan: SweepPlan,
+    seed: Seed,
+    space: Space,
+    ledger: Ledger,
+    pace: Pace,
+    spacing: HostSpacing,
+    rtt: RoundTripTime,
+    trial: RateTrial,
+    responders: Responders,
+    round: Round,
+    past: Vec<Round>,
+    phase: Phase,
+    wake: Instant,
+    last_sent: Instant,
+    in_hand: u64,
+    first_asked: HashMap<u64, Option<Instant>>,
+    events: VecDeque<SweepEvent>,
+    conflicts: u64,
+    local_drops: u64,
+}
+
+/// Where a sweep stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Probes of the round go out.
+    Probing,
+    /// All are out; answers are waited for.
+    Settling,
+    /// The last round is over; slow hosts get the rest of their time.
+    Lingering,
+    /// Done.
+    Finished,
+}
+
+impl Sweep {
+    /// A sweep of `plan` in the order that `seed` gives.
+    ///
+    /// # Errors
+    /// If the plan has nothing to sweep, or too much.
+    pub fn new(plan: SweepPlan, seed: Seed) -> Result<Self, PlanError> {
+        let size = plan.endpoints()?;
+        let space = Space::new(plan.targets.clone(), plan.ports.clone(), size, plan.shard, seed);
+        let order = Permutation::new(space.len(), seed.derive("round", 1));
+        Ok(Self {
+            seed,
+            ledger: Ledger::new(size),
+            pace: Pace::new(plan.rate),
+            spacing: HostSpacing::new(gap(&plan, &space)),
+            rtt: RoundTripTime::default(),
+            trial: RateTrial::new(plan.rate),
+            responders: Responders::new(seed.derive("controls", 0)),
+            round: Round::new(1, order, plan.rate),
+            past: Vec::new(),
+            phase: if space.len() == 0 { Phase::Finished } else { Phase::Probing },
+            wake: Instant::START,
+            last_sent: Instant::START,
+            in_hand: 0,
+            first_asked: HashMap::new(),
+            events: VecDeque::new(),
+            conflicts: 0,
+            local_drops: 0,
+            plan,
+            space,
+        })
+    }
+
+    /// Adds the probes that are due at `now`, as many as `batch` has room for.
+    pub fn poll_transmit(&mut self, now: Instant, batch: &mut ProbeBatch) {
+        if self.phase != Phase::Probing {
+            return;
+        }
+        self.pace.refill(now);
+        let mut steps = MOST_STEPS;
+        self.wake = now;
+        while batch.room() > 0 {
+            if !self.pace.has_token() {
+                self.wake = self.pace.next();
+                return;
+            }
+            match self.next_candidate(now, &mut steps) {
+                Candidate::Probe(index, purpose) => {
+                    if let Some(probe) = self.prepare(now, index, purpose) {
+                        batch.push(probe);
+                    }
+                }
+                Candidate::Later(at) => {
+                    self.wake = at;
+                    return;
+                }
+                Candidate::Exhausted => {
+                    self.phase = Phase::Settling;
+                    self.last_sent = self.last_sent.max(now);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Notes that the network took `count` of the probes handed out.
+    pub fn handle_sent(&mut self, now: Instant, count: usize) {
+        let count = count as u64;
+        self.in_hand -= count.min(self.in_hand);
+        self.round.sent += count;
+        self.last_sent = now;
+    }
+
+    /// Notes what this machine lost: it slows the sweep down.
+    pub fn handle_drops(&mut self, drops: Drops) {
+        if !drops.is_empty() {
+            self.local_drops += drops.sending + drops.receiving;
+            self.pace.slow_down();
+        }
+    }
+
+    /// Takes a reply in. One that belongs to no endpoint of this sweep is ignored.
+    pub fn handle_reply(&mut self, now: Instant, reply: Reply) {
+        let Some(index) = self.space.index(&reply.endpoint) else { return };
+        if let (Nature::Answer, Some(rtt)) = (reply.nature, reply.rtt) {
+            self.rtt.sample(rtt);
+        }
+        match (reply.attempt.purpose, reply.nature) {
+            (Purpose::Control, Nature::Answer) => self.handle_control(now, index, &reply),
+            (Purpose::Control, _) | (_, Nature::Silence) => {}
+            (Purpose::Target, nature) => self.handle_target(now, index, nature, &reply),
+        }
+    }
+
+    /// When [`handle_timeout`](Self::handle_timeout) or [`poll_transmit`](Self::poll_transmit) should be called at the
+    /// latest; `None` when finished.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        match self.phase {
+            Phase::Probing => Some(self.wake),
+            Phase::Settling => Some(self.settled_at()),
+            Phase::Lingering => Some(self.last_sent + self.plan.timing.patience),
+            Phase::Finished => None,
+        }
+    }
+
+    /// Does what time alone brings about: ends a rate trial, a round, the sweep.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        match self.phase {
+            Phase::Probing => self.judge_trial(now),
+            Phase::Settling if self.in_hand == 0 && (now >= self.settled_at() || self.is_answered()) => {
+                self.end_round(now);
+            }
+            Phase::Lingering if now >= self.last_sent + self.plan.timing.patience || self.is_answered() => {
+                self.after_last_round();
+            }
+            _ => {}
+        }
+    }
+
+    /// The next event, oldest first.
+    pub fn poll_event(&mut self) -> Option<SweepEvent> {
+        self.events.pop_front()
+    }
+
+    /// Whether there is nothing left to do.
+    pub fn is_finished(&self) -> bool {
+        self.phase == Phase::Finished
+    }
+
+    /// The order's seed.
+    pub fn seed(&self) -> Seed {
+        self.seed
+    }
+
+    fn rounds(&self) -> impl Iterator<Item = &Round> {
+        self.past.iter().chain([&self.round])
+    }
+
+    fn round_mut(&mut self, number: u8) -> Option<&mut Round> {
+        match usize::from(number).checked_sub(1)? {
+            past if past < self.past.len() => self.past.get_mut(past),
+            _ => Some(&mut self.round).filter(|round| round.number == number),
+        }
+    }
+}
+
+/// With one port a host is asked once a round, and rounds are further apart than the gap: nothing need be remembered.
+/// In a sweep of a single round the controls come in that round.
+fn gap(plan: &SweepPlan, space: &Space) -> Duration {
+    let comes_once =
+        space.ports_per_host() == 1 && plan.timing.floor >= plan.host_spacing && !plan.is_one_round();
+    if comes_once { Duration::ZERO } else { plan.host_spacing }
+}

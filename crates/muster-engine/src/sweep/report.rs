@@ -1,0 +1,97 @@
+//! A sweep in numbers, so far or at its end.
+
+use std::time::Duration;
+
+use muster_model::{Endpoint, PortState};
+
+use super::Sweep;
+use crate::event::{Progress, RoundSummary, Summary};
+use crate::ledger::Mark;
+use crate::misses::{Bounds, LossTally, RoundTally, bounds};
+use crate::round::Round;
+
+impl Sweep {
+    /// The endpoints that did not answer themselves, with their marks, in the order of addresses and ports.
+    pub fn unanswered(&self) -> impl Iterator<Item = (Endpoint, Mark)> {
+        let mut members: Vec<u64> = Vec::new();
+        let mut whole = 0..0;
+        if self.space.len() == self.space.size() {
+            whole = 0..self.space.size();
+        } else {
+            members = (0..self.space.len()).map(|number| self.space.member(number)).collect();
+            members.sort_unstable();
+        }
+        let marked = whole.chain(members).map(|index| (index, self.ledger.mark(index)));
+        marked
+            .filter(|(_, mark)| *mark != Mark::Answered)
+            .map(|(index, mark)| (self.space.endpoint(index), mark))
+    }
+
+    /// How far the sweep has come.
+    pub fn progress(&self) -> Progress {
+        let first_again = if self.round.number == 1 { self.silent() } else { 0 };
+        let left = (self.round.left() + first_again) as f64 / self.pace.cap();
+        Progress {
+            round: self.round.number,
+            of_round: self.round.progress(),
+            sent: self.sent(),
+            answered: self.ledger.count(Mark::Answered),
+            endpoints: self.space.len(),
+            left: Duration::from_secs_f64(left.min(1e9)),
+            bounds: (self.round.number > 1).then(|| self.bounds()),
+        }
+    }
+
+    /// The sweep in numbers, so far or at its end.
+    pub fn summary(&self) -> Summary {
+        let not_tried = if self.round.number == 1 { self.round.left() } else { 0 };
+        let silent = self.silent();
+        Summary {
+            rounds: self.rounds().map(summary_of_round).collect(),
+            endpoints: self.space.len(),
+            answered: self.ledger.count(Mark::Answered),
+            soft: self.ledger.count(Mark::Soft),
+            withheld: self.ledger.count(Mark::Withheld),
+            silent: silent - not_tried.min(silent),
+            not_tried,
+            sent: self.sent(),
+            open_controls: self.controls_of(PortState::Open),
+            closed_controls: self.controls_of(PortState::Closed),
+            conflicts: self.conflicts,
+            local_drops: self.local_drops,
+            rate: self.pace.cap(),
+            blocked_since: self.round.controls.silent_since(),
+            bounds: self.bounds(),
+            rtt: self.rtt.smoothed().map(|smoothed| (smoothed, self.rtt.variation())),
+        }
+    }
+
+    pub(super) fn bounds(&self) -> Bounds {
+        let tallies: Vec<RoundTally> = self.rounds().map(Round::tally).collect();
+        bounds(&tallies, self.plan.rounds.most, self.silent())
+    }
+
+    fn sent(&self) -> u64 {
+        self.rounds().map(|round| round.sent).sum()
+    }
+
+    pub(super) fn at_rate(&self, rate: f64) -> LossTally {
+        sum(self.rounds().map(|round| round.at_rate(rate)))
+    }
+
+    fn controls_of(&self, state: PortState) -> LossTally {
+        sum(self.rounds().map(|round| round.controls.of_state(state)))
+    }
+}
+
+fn sum(tallies: impl Iterator<Item = LossTally>) -> LossTally {
+    tallies.fold(LossTally::default(), |sum, tally| LossTally {
+        sent: sum.sent + tally.sent,
+        silent: sum.silent + tally.silent,
+    })
+}
+
+pub(super) fn summary_of_round(round: &Round) -> RoundSummary {
+    let controls = sum(round.tally().by_rate.iter().map(|&(_, tally)| tally));
+    RoundSummary { number: round.number, sent: round.sent, found: round.found, controls }
+}

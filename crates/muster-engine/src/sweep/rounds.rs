@@ -1,0 +1,129 @@
+//! When a round is over, and whether another follows.
+
+use std::time::Duration;
+
+use muster_model::Instant;
+
+use super::report::summary_of_round;
+use super::{Phase, Sweep};
+use crate::event::SweepEvent;
+use crate::ledger::Mark;
+use crate::permutation::Permutation;
+use crate::round::Round;
+
+impl Sweep {
+    pub(super) fn end_round(&mut self, now: Instant) {
+        if self.plan.is_one_round() && self.add_controls() {
+            return;
+        }
+        self.judge_trial(now);
+        self.events.push_back(SweepEvent::RoundEnded(summary_of_round(&self.round)));
+        if self.wants_another_round() {
+            self.begin_round();
+        } else {
+            self.phase = Phase::Lingering;
+            if self.is_answered() {
+                self.phase = Phase::Finished;
+            }
+        }
+    }
+
+    /// Late answers may have changed what the last round's end showed.
+    pub(super) fn after_last_round(&mut self) {
+        if self.wants_another_round() {
+            self.begin_round();
+        } else {
+            self.phase = Phase::Finished;
+        }
+    }
+
+    /// A short single round is over before anybody has answered: what is missing of its controls comes now. Whether
+    /// there are any to wait for.
+    fn add_controls(&mut self) -> bool {
+        if self.silent() == 0 {
+            return false;
+        }
+        let before = self.round.controls.planned();
+        for responder in self.responders.drawn() {
+            self.round.controls.add(responder, self.space.host(responder.index));
+        }
+        let has_more = self.round.controls.planned() > before;
+        if has_more {
+            self.phase = Phase::Probing;
+        }
+        has_more
+    }
+
+    fn begin_round(&mut self) {
+        let number = self.round.number + 1;
+        let order = Permutation::new(self.space.len(), self.seed.derive("round", u64::from(number)));
+        let usual = self.trial.usual();
+        let mut round = Round::new(number, order, usual);
+        if self.silent() > 0 {
+            for responder in self.responders.drawn() {
+                round.controls.add(responder, self.space.host(responder.index));
+            }
+        }
+        let rate = self.trial.begin_round(self.at_rate(usual), round.controls.planned());
+        round.begin_at(rate);
+        self.pace.set_cap(rate);
+        self.past.push(std::mem::replace(&mut self.round, round));
+        self.phase = Phase::Probing;
+        self.wake = Instant::START;
+    }
+
+    /// Ends a rate trial when its window is over and its last control has had its time.
+    pub(super) fn judge_trial(&mut self, now: Instant) {
+        let Some(window) = self.trial.window(self.round.controls.planned()) else { return };
+        let settled = self.round.controls.last_sent().is_some_and(|sent| now >= sent + self.timeout());
+        let is_over = self.round.controls.sent() >= window;
+        if !is_over || !(settled || self.phase == Phase::Settling) {
+            return;
+        }
+        let at_usual = self.at_rate(self.trial.usual());
+        let rate = self.trial.judge(self.at_rate(self.pace.cap()), at_usual);
+        self.pace.set_cap(rate);
+        if self.phase == Phase::Probing {
+            self.round.note_rate(rate);
+        }
+    }
+
+    fn wants_another_round(&self) -> bool {
+        let limits = &self.plan.rounds;
+        let done = self.round.number;
+        let waiting = self.silent() + if done == 1 { self.ledger.count(Mark::Soft) } else { 0 };
+        if waiting == 0 || done >= limits.most {
+            return false;
+        }
+        if done < limits.least {
+            return true;
+        }
+        let bounds = self.bounds();
+        match limits.max_missed {
+            None => true,
+            // With no responder at all the loss cannot be measured, and further rounds would show no more.
+            Some(_) if bounds.found == 0 => false,
+            Some(most) => bounds.found_last > 0 || bounds.expected >= most,
+        }
+    }
+
+    /// Whether no answer can be missing: then nothing need be waited for.
+    pub(super) fn is_answered(&self) -> bool {
+        let soft = if self.round.number <= 2 { self.ledger.count(Mark::Soft) } else { 0 };
+        self.silent() == 0 && soft == 0 && self.round.controls.all_answered()
+    }
+
+    pub(super) fn settled_at(&self) -> Instant {
+        self.last_sent + self.timeout()
+    }
+
+    pub(super) fn timeout(&self) -> Duration {
+        self.rtt.timeout(&self.plan.timing)
+    }
+
+    /// Members of this shard from which nothing came.
+    pub(super) fn silent(&self) -> u64 {
+        let others = [Mark::Answered, Mark::Soft, Mark::Withheld].map(|mark| self.ledger.count(mark));
+        self.space.len() - others.iter().sum::<u64>()
+    }
+}

@@ -1,0 +1,97 @@
+//! Which probe goes out next.
+
+use muster_model::Instant;
+
+use super::Sweep;
+use crate::event::SweepEvent;
+use crate::ledger::Mark;
+use crate::probe::{Attempt, Probe, Purpose};
+use crate::round::Step;
+
+/// How many members one call looks at, so that a round over millions of answered endpoints keeps nobody waiting.
+pub(super) const MOST_STEPS: u32 = 1 << 16;
+
+/// What to send next, if anything.
+pub(super) enum Candidate {
+    Probe(u64, Purpose),
+    Later(Instant),
+    Exhausted,
+}
+
+impl Sweep {
+    pub(super) fn next_candidate(&mut self, now: Instant, steps: &mut u32) -> Candidate {
+        if let Some((index, purpose)) = self.spacing.take_ready(now) {
+            return Candidate::Probe(index, purpose);
+        }
+        if self.spacing.is_full() {
+            return Candidate::Later(self.spacing.next_ready().unwrap_or(now));
+        }
+        self.grow_controls();
+        while *steps > 0 {
+            *steps -= 1;
+            match self.round.step() {
+                Step::Control(index) => return Candidate::Probe(index, Purpose::Control),
+                Step::End => return self.spacing.next_ready().map_or(Candidate::Exhausted, Candidate::Later),
+                Step::Member(number) => {
+                    let index = self.space.member(number);
+                    if self.is_wanted(index) {
+                        return Candidate::Probe(index, Purpose::Target);
+                    }
+                }
+            }
+        }
+        Candidate::Later(now)
+    }
+
+    /// A sweep of a single round takes its controls from those that have answered so far.
+    fn grow_controls(&mut self) {
+        if self.plan.is_one_round()
+            && self.round.wants_control()
+            && let Some(responder) = self.responders.pick()
+        {
+            self.round.controls.add(responder, self.space.host(responder.index));
+        }
+    }
+
+    /// A probe that may go out now, with everything noted that follows from sending it.
+    pub(super) fn prepare(&mut self, now: Instant, index: u64, purpose: Purpose) -> Option<Probe> {
+        if purpose == Purpose::Target && (!self.is_wanted(index) || self.is_timed_out(now, index)) {
+            return None;
+        }
+        if let Err(ready) = self.spacing.ask(self.space.host(index), now) {
+            self.spacing.defer(ready, index, purpose);
+            return None;
+        }
+        if purpose == Purpose::Control {
+            self.round.controls.record_sent(index, self.pace.cap(), now);
+        }
+        self.pace.spend();
+        self.in_hand += 1;
+        let expires = now + self.rtt.timeout(&self.plan.timing).max(self.plan.timing.patience);
+        let attempt = Attempt { round: self.round.number, purpose };
+        Some(Probe { endpoint: self.space.endpoint(index), attempt, expires })
+    }
+
+    fn is_wanted(&self, index: u64) -> bool {
+        match self.ledger.mark(index) {
+            Mark::Silent => true,
+            // An error may pass: whoever sent one is asked at least twice, and not for ever.
+            Mark::Soft => self.round.number == 2,
+            Mark::Answered | Mark::Withheld => false,
+        }
+    }
+
+    /// Whether the host's time is up; then the endpoint is withheld.
+    fn is_timed_out(&mut self, now: Instant, index: u64) -> bool {
+        let Some(limit) = self.plan.host_timeout else { return false };
+        let first = self.first_asked.entry(self.space.host(index)).or_insert(Some(now));
+        let is_over = first.is_none_or(|first| now.since(first) >= limit);
+        if is_over {
+            self.ledger.set(index, Mark::Withheld);
+            if first.take().is_some() {
+                self.events.push_back(SweepEvent::HostTimedOut(self.space.endpoint(index).address));
+            }
+        }
+        is_over
+    }
+}
