@@ -54,7 +54,7 @@ pub enum ConnectError {
     ProtocolUnreachable,
     /// ECONNREFUSED.
     Refused,
-    /// ECONNRESET.
+    /// ECONNRESET, or EPIPE where the peer had closed before: the connection stood, and was reset.
     Reset,
     /// Buffers, memory or local ports are short: ENOBUFS, ENOMEM, EADDRNOTAVAIL, EAGAIN.
     Resources,
@@ -73,7 +73,7 @@ impl ConnectError {
         match error.kind() {
             io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory => Self::Resources,
             io::ErrorKind::ConnectionRefused => Self::Refused,
-            io::ErrorKind::ConnectionReset => Self::Reset,
+            io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset => Self::Reset,
             io::ErrorKind::HostUnreachable => Self::HostUnreachable,
             io::ErrorKind::InvalidInput => Self::NoRoute,
             io::ErrorKind::NetworkUnreachable => Self::NetUnreachable,

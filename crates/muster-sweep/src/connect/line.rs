@@ -129,10 +129,15 @@ impl Line {
         Outcome::failed(error, self.icmp_error().and_then(|(_, icmp)| icmp))
     }
 
-    /// A socket that was given the very port it connects to meets itself. With a listener there it would have met that.
+    /// A socket that was given the very port it connects to meets itself. With a listener there it would have met that,
+    /// so the port is closed, and the socket is left as if it had been refused.
     fn established(&self, target: &SockAddr) -> Outcome {
-        let is_self = self.socket().local_addr().is_ok_and(|local| local == *target);
-        if is_self { Outcome::CLOSED } else { Outcome::OPEN }
+        if self.socket().local_addr().is_ok_and(|local| local == *target) {
+            // Where it fails, a refused socket is not used again either.
+            let _ = connecting::disconnect(&self.socket());
+            return Outcome::CLOSED;
+        }
+        Outcome::OPEN
     }
 
     fn icmp_error(&self) -> Option<(io::Error, Option<IcmpError>)> {

@@ -28,7 +28,7 @@ const MOST_SOCKETS: u64 = 32_768;
 /// With nothing in flight and the system short of resources for so long, nothing will change.
 const LONGEST_SHORTAGE: Duration = Duration::from_secs(10);
 
-/// See the [module](self).
+/// Ordinary connections as a [`Network`]: any system, no privilege.
 #[derive(Debug)]
 pub struct Connect {
     poll: Poll,

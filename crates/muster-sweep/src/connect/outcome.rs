@@ -72,6 +72,7 @@ mod tests {
         for (errno, state, word) in [
             (111, Closed, "conn-refused"),
             (104, Open, "syn-ack"),
+            (32, Open, "syn-ack"),
             (13, Filtered, "admin-prohibited"),
             (92, Filtered, "proto-unreach"),
             (113, Filtered, "host-unreach"),
