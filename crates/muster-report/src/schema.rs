@@ -245,3 +245,68 @@ impl End {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use muster_model::{IcmpError, Instant, PortState, Reason};
+
+    use super::*;
+
+    fn text(line: &Line<'_>) -> String {
+        let mut bytes = Vec::new();
+        line.write(&mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    fn observation() -> Observation {
+        Observation {
+            endpoint: Endpoint::tcp(IpAddr::from([10, 0, 0, 7]), 2967),
+            state: PortState::Filtered,
+            reason: Reason::HostUnreach,
+            icmp: Some(IcmpError { kind: 3, code: 13, from: IpAddr::from([10, 0, 0, 254]) }),
+            ttl: None,
+            rtt: Some(Duration::from_micros(1_234)),
+            round: 2,
+            at: Instant::from_nanos(1_500_000_000),
+        }
+    }
+
+    /// A reader may rely on every name here.
+    #[test]
+    fn the_contract() {
+        let start = Timestamp::from_second(1_800_000_000).unwrap();
+        let run = Run {
+            schema: SCHEMA,
+            muster: "0.1.0",
+            arguments: "muster scan \"a b\"",
+            start,
+            stage: "ports",
+            endpoints: 256,
+            seed: 7,
+        };
+        let refused = observation();
+        let open = Observation { icmp: None, state: PortState::Open, reason: Reason::SynAck, ..refused };
+        let controls = LossTally { sent: 10, silent: 1 };
+        let lines = [
+            Line::Run(run),
+            Line::Port(Port::new(&refused, start)),
+            Line::Port(Port::new(&open, start)),
+            Line::HostTimeout { address: refused.endpoint.address },
+            Line::Round(Round::from(&RoundSummary { number: 2, sent: 30, found: 1, controls })),
+            Line::Silent(Silent::new(&refused.endpoint)),
+        ];
+        insta::assert_snapshot!(lines.iter().map(text).collect::<String>());
+    }
+
+    #[test]
+    fn ranges_of_silence_join_neighbours_of_one_family() {
+        let silent = |address: &str| Silent::new(&Endpoint::tcp(address.parse().unwrap(), 1));
+        assert!(silent("10.0.0.255").is_before(&silent("10.0.1.0")));
+        assert!(silent("fd00::ffff").is_before(&silent("fd00::1:0")));
+        for (first, second) in [("10.0.0.1", "10.0.0.3"), ("10.0.0.2", "10.0.0.1"), ("255.255.255.255", "::")] {
+            assert!(!silent(first).is_before(&silent(second)), "{first} {second}");
+        }
+    }
+}

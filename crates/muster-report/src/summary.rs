@@ -103,3 +103,68 @@ fn write_untried(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
 fn count(number: u64, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
+
+#[cfg(test)]
+mod tests {
+    use muster_engine::{Controls, LossTally, RoundSummary};
+    use muster_model::Instant;
+
+    use super::*;
+
+    fn summary() -> Summary {
+        let tally = LossTally { sent: 40, silent: 2 };
+        let round = |number, found| RoundSummary { number, sent: 256, found, controls: tally };
+        Summary {
+            rounds: vec![round(1, 60), round(2, 1)],
+            endpoints: 256,
+            answered: 61,
+            soft: 3,
+            withheld: 0,
+            silent: 192,
+            not_tried: 0,
+            sent: 512,
+            open_controls: tally,
+            closed_controls: LossTally::default(),
+            conflicts: 0,
+            local_drops: 0,
+            rate: 2_000.0,
+            blocked_since: None,
+            bounds: Bounds {
+                found: 61,
+                found_last: 1,
+                alike: Some(4),
+                half: Some(11),
+                expected: 0.9,
+                controls: Controls { tally, missed_by_all: 0.01 },
+            },
+            rtt: None,
+        }
+    }
+
+    fn text(summary: &Summary, complete: bool) -> String {
+        let mut bytes = Vec::new();
+        let states = States { open: 30, closed: 31 };
+        write_summary(&mut bytes, summary, states, Duration::from_millis(2_310), complete).unwrap();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_whole_sweep() {
+        insta::assert_snapshot!(text(&summary(), true));
+    }
+
+    #[test]
+    fn whatever_went_wrong_is_said() {
+        let mut summary = summary();
+        (summary.not_tried, summary.withheld, summary.conflicts, summary.local_drops) = (100, 5, 1, 7);
+        (summary.bounds.alike, summary.bounds.half) = (None, None);
+        summary.blocked_since = Some(Instant::from_nanos(1_500_000_000));
+        insta::assert_snapshot!(text(&summary, false));
+    }
+
+    #[test]
+    fn without_silence_nothing_is_missed() {
+        let summary = Summary { silent: 0, ..summary() };
+        assert!(text(&summary, true).contains("missed responders: none"));
+    }
+}
