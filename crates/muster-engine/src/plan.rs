@@ -103,7 +103,8 @@ pub struct Timing {
     /// Nor is it held open longer.
     pub ceiling: Duration,
     /// An answer counts for so long, even when its round is over, and the sweep's last wait is as long: hosts slower
-    /// than the rest are found although rounds follow each other at the pace of the rest.
+    /// than the rest are found although rounds follow each other at the pace of the rest. Less than a second, since
+    /// kernels repeat the SYN of a connection then by themselves: a try that nobody counts.
     pub patience: Duration,
 }
 
@@ -113,7 +114,7 @@ impl Default for Timing {
             initial: Duration::from_secs(1),
             floor: Duration::from_millis(250),
             ceiling: Duration::from_secs(10),
-            patience: Duration::from_secs(1),
+            patience: Duration::from_millis(900),
         }
     }
 }
