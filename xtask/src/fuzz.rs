@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use muster_testkit::fuzz::{Entry, TARGETS};
+use muster_testkit::fuzz::TARGETS;
 
 use crate::error::Error;
 use crate::project;

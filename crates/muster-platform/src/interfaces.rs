@@ -38,13 +38,17 @@ impl From<if_addrs::Interface> for Interface {
 }
 
 /// What the interface says, or the network's last address: Linux treats that one as broadcast even where none is
-/// configured.
+/// configured. Then the C library gives the interface's own address in its place, since the two share a field with the
+/// peer of a point-to-point link.
 fn broadcast(address: &Ifv4Addr, point_to_point: bool) -> Option<Ipv4Addr> {
     if point_to_point || address.prefixlen > LONGEST_WITH_BROADCAST {
         return None;
     }
     let hosts = u32::MAX.checked_shr(address.prefixlen.into()).unwrap_or(0);
-    address.broadcast.or(Some(Ipv4Addr::from_bits(address.ip.to_bits() | hosts)))
+    address
+        .broadcast
+        .filter(|broadcast| *broadcast != address.ip)
+        .or(Some(Ipv4Addr::from_bits(address.ip.to_bits() | hosts)))
 }
 
 const LONGEST_WITH_BROADCAST: u8 = 30;
@@ -69,6 +73,8 @@ mod tests {
     #[test]
     fn the_broadcast_address_is_the_networks_last_unless_configured() {
         assert_eq!(broadcast_of(24, None, false), Some(Ipv4Addr::new(10, 0, 5, 255)));
+        let own = Some(Ipv4Addr::new(10, 0, 5, 9));
+        assert_eq!(broadcast_of(24, own, false), Some(Ipv4Addr::new(10, 0, 5, 255)));
         assert_eq!(broadcast_of(30, None, false), Some(Ipv4Addr::new(10, 0, 5, 11)));
         assert_eq!(broadcast_of(0, None, false), Some(Ipv4Addr::BROADCAST));
         assert_eq!(

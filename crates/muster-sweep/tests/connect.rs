@@ -41,7 +41,8 @@ fn sweep(targets: &[&str], port: u16, rate: f64) -> (Seen, Sweep) {
             other => panic!("{other:?}"),
         })
         .collect();
-    let plan = SweepPlan { rate, ..SweepPlan::new(AddressSet::union_all(&sets).unwrap(), PortSet::tcp(port)) };
+    let plan =
+        SweepPlan { rate, ..SweepPlan::new(AddressSet::union_all(&sets).unwrap(), PortSet::tcp(port)) };
     let mut sweep = Sweep::new(plan, Seed(7)).unwrap();
     let mut seen = Seen::default();
     let ending = drive(&mut sweep, &mut Connect::new().unwrap(), &mut seen).unwrap();

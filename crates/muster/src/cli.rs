@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use muster_nmap::options::{self, WORDS};
 
@@ -49,22 +50,40 @@ fn rewritten(arguments: &[OsString]) -> Result<Vec<OsString>, Failure> {
         return Ok(arguments.to_vec());
     }
     let words = options::canonical(arguments[2..].iter().cloned())
-        .map_err(|error| Failure::usage(&error).hint(error.hint()))?;
+        .map_err(|error| Failure::usage(&error).hint(error.hint()).hint(HELP.to_owned()))?;
     Ok(arguments[..2].iter().cloned().chain(words).collect())
 }
 
 /// Help and version go to stdout and are no error; anything else is a usage error that names the argument.
 fn show(error: &clap::Error) -> Result<ExitCode, Failure> {
     let text = typed_words(&error.render().to_string());
-    let sent = if error.use_stderr() {
-        anstream::stderr().write_all(text.as_bytes())
-    } else {
-        anstream::stdout().write_all(text.as_bytes())
+    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let sent = match error.use_stderr() {
+        false => anstream::stdout().write_all(text.as_bytes()),
+        true if is_help => anstream::stderr().write_all(text.as_bytes()),
+        true => return Err(usage(&text)),
     };
     // A reader that closed the pipe has seen enough.
     drop(sent);
     Ok(ExitCode::from(if error.use_stderr() { 2 } else { 0 }))
 }
+
+/// The parser's error in the words of all others: its paragraphs are the message, tips, a line of usage that leaves most
+/// of it out, and where help is.
+fn usage(text: &str) -> Failure {
+    let mut paragraphs = text.trim_end().split("\n\n");
+    let message = paragraphs.next().unwrap_or(text);
+    let mut failure = Failure::usage(message.strip_prefix("error: ").unwrap_or(message));
+    for tip in paragraphs.flat_map(str::lines).filter_map(|line| line.trim().strip_prefix("tip: ")) {
+        // An option that does not exist is seldom meant as a target.
+        if !tip.contains("as a value") {
+            failure = failure.hint(tip.to_owned());
+        }
+    }
+    failure.hint(HELP.to_owned())
+}
+
+const HELP: &str = "add --help to see the options";
 
 /// `--oG` is how the parser reads `-oG`; people are shown what they type. In the list of options a blank makes up for
 /// the lost dash.
@@ -85,4 +104,35 @@ fn in_nmaps_words(command: clap::Command) -> clap::Command {
             if takes_value { arg.allow_hyphen_values(true) } else { arg }
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(words: &[&str]) -> String {
+        let words = words.iter().map(OsString::from);
+        format!("{:?}", run(words).unwrap_err())
+    }
+
+    #[test]
+    fn the_parser_is_in_order() {
+        in_nmaps_words(Cli::command()).debug_assert();
+    }
+
+    #[test]
+    fn errors_name_options_as_they_were_typed() {
+        assert!(error(&["muster", "scan", "-oG"]).contains("'-oG <FILE>'"));
+        assert!(error(&["muster", "scan", "-sn", "-p", "80"]).contains("'-sn'"));
+        assert!(error(&["muster", "demo", "-oG", "-"]).contains("'-o'"), "the dialect is that of scan alone");
+    }
+
+    #[test]
+    fn words_are_shown_as_they_are_typed() {
+        assert_eq!(
+            typed_words("use '--oG', --Pn or\n      --sn  Only\n"),
+            "use '-oG', -Pn or\n       -sn  Only\n"
+        );
+        assert_eq!(typed_words("--open and --only-x stay"), "--open and --only-x stay");
+    }
 }

@@ -42,6 +42,11 @@ impl Failure {
         self
     }
 
+    /// What happened, without what can be done.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Prints the error to stderr; gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
         let mut text = format!("error: {}\n", self.message);
@@ -71,4 +76,23 @@ pub(crate) fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot open the office")]
+    struct Outer(#[source] Inner);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("{0}")]
+    struct Inner(&'static str, #[source] Option<fmt::Error>);
+
+    #[test]
+    fn causes_are_told_once() {
+        assert_eq!(chain(&Outer(Inner("no room", None))), "cannot open the office: no room");
+        assert_eq!(chain(&Outer(Inner("the office", None))), "cannot open the office");
+    }
 }

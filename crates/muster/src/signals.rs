@@ -10,7 +10,7 @@ use signal_hook::flag;
 use crate::failure::Failure;
 
 /// Remembers the signal that asked the program to end.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Signals {
     received: Arc<AtomicUsize>,
 }

@@ -1,3 +1,5 @@
+//! The dialect as people type it: what every word becomes, and what is refused.
+
 use std::ffi::OsString;
 
 use proptest::prelude::*;

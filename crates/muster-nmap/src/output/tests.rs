@@ -1,3 +1,5 @@
+//! What the writers print for one small scan, and that no text breaks a format.
+
 use std::net::Ipv4Addr;
 
 use jiff::Timestamp;

@@ -9,13 +9,14 @@ mod lines;
 mod outcome;
 
 use std::io;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use mio::{Events, Poll, Token};
 use muster_engine::{Drops, Network, NetworkError, Probe, Reply};
-use muster_model::Instant;
+use muster_model::{IcmpError, Instant, Reason};
 use muster_platform::connecting::ConnectError;
-use muster_platform::raise_descriptors;
+use muster_platform::{interfaces, raise_descriptors};
 
 use self::line::Standing;
 use self::lines::Lines;
@@ -35,6 +36,8 @@ pub struct Connect {
     events: Events,
     lines: Lines,
     started: std::time::Instant,
+    /// This machine's addresses.
+    own: Vec<IpAddr>,
     settled: Vec<Reply>,
     most: usize,
     refused: u64,
@@ -72,6 +75,7 @@ impl Connect {
             events: Events::with_capacity(1_024),
             lines: Lines::default(),
             started: std::time::Instant::now(),
+            own: interfaces().unwrap_or_default().into_iter().map(|interface| interface.address).collect(),
             settled: Vec::new(),
             most,
             refused: 0,
@@ -138,7 +142,27 @@ impl Connect {
         let Standing::Over(outcome) = line.standing(&probe.endpoint.socket_address().into()) else { return };
         self.lines.release(number, outcome);
         let rtt = self.now().since(sent);
-        self.settled.extend(outcome.map(|outcome| reply(&probe, outcome, Some(rtt))));
+        let reply = outcome.map(|outcome| self.reply(&probe, outcome, Some(rtt)));
+        self.settled.extend(reply);
+    }
+
+    /// Where nobody answers to an address on the local link, Linux sends itself the ICMP error that a router would have
+    /// sent: nobody on the way has said anything.
+    fn reply(&self, probe: &Probe, outcome: Outcome, rtt: Option<Duration>) -> Reply {
+        let is_own = |icmp: &IcmpError| {
+            let is_nobody = icmp.reason() == Reason::HostUnreach;
+            is_nobody && icmp.from != probe.endpoint.address && self.own.contains(&icmp.from)
+        };
+        Reply {
+            endpoint: probe.endpoint,
+            attempt: probe.attempt,
+            state: outcome.state,
+            reason: outcome.reason,
+            nature: outcome.nature,
+            icmp: outcome.icmp.filter(|icmp| !is_own(icmp)),
+            ttl: None,
+            rtt,
+        }
     }
 
     fn wait(&self, until: Instant) -> Duration {
@@ -165,9 +189,10 @@ impl Network for Connect {
             match self.begin(probe) {
                 Begun::InFlight => {}
                 Begun::Over(outcome, rtt) => {
-                    self.settled.extend(outcome.map(|outcome| reply(probe, outcome, Some(rtt))));
+                    let reply = outcome.map(|outcome| self.reply(probe, outcome, Some(rtt)));
+                    self.settled.extend(reply);
                 }
-                Begun::Unsent(outcome) => self.settled.push(reply(probe, outcome, None)),
+                Begun::Unsent(outcome) => self.settled.push(self.reply(probe, outcome, None)),
                 Begun::Short(kind, error) => {
                     self.fall_short(kind, error)?;
                     return Ok(taken);
@@ -193,18 +218,5 @@ impl Network for Connect {
         self.lines.expire(now);
         replies.append(&mut self.settled);
         Ok(Drops { sending: std::mem::take(&mut self.refused), receiving: 0 })
-    }
-}
-
-fn reply(probe: &Probe, outcome: Outcome, rtt: Option<Duration>) -> Reply {
-    Reply {
-        endpoint: probe.endpoint,
-        attempt: probe.attempt,
-        state: outcome.state,
-        reason: outcome.reason,
-        nature: outcome.nature,
-        icmp: outcome.icmp,
-        ttl: None,
-        rtt,
     }
 }

@@ -1,6 +1,7 @@
 //! A network in memory, with seeded loss and a virtual clock: a simulated hour takes no time, and the same seed gives
 //! the same hour.
 
+mod flight;
 mod model;
 mod network;
 mod scenario;

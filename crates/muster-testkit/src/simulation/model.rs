@@ -76,8 +76,17 @@ pub enum Behaviour {
     Silent,
     /// Answers the first so many probes with a RST, then with a SYN-ACK.
     OpensAfter(u8),
+    /// Open, but the first so many probes get lost.
+    AnswersAfter(u8),
     /// Answers until this time, then no more.
     Until(Duration),
+}
+
+impl Behaviour {
+    /// Whether the host itself ever answers.
+    pub fn is_responder(self) -> bool {
+        !matches!(self, Self::Silent | Self::Rejected(_))
+    }
 }
 
 /// Everything is lost for `length`, once in every `period`; where in the period follows from the seed.

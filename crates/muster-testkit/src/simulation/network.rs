@@ -1,12 +1,12 @@
 //! The simulated network itself.
 
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::HashMap;
 use std::time::Duration;
 
 use muster_engine::{Drops, Network, NetworkError, Probe, Reply, Seed};
 use muster_model::{Endpoint, Instant, Nature, PortState, Reason};
 
+use super::flight::Flight;
 use super::model::{Behaviour, Host, NetworkModel};
 
 /// A clock tick: like a real poll, the network wakes at most a thousand times a second.
@@ -19,41 +19,13 @@ pub struct SimulatedNetwork {
     seed: Seed,
     draws: u64,
     now: Instant,
-    arriving: BinaryHeap<Reverse<Arrival>>,
+    flight: Flight,
     resets: Bucket,
     line: Bucket,
     asked: HashMap<Endpoint, u8>,
     log: Option<Vec<(Instant, Probe)>>,
     sent: u64,
 }
-
-/// A reply on its way. Those of one moment arrive in the order they were sent.
-#[derive(Debug)]
-struct Arrival {
-    at: Instant,
-    number: u64,
-    reply: Reply,
-}
-
-impl Ord for Arrival {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (self.at, self.number).cmp(&(other.at, other.number))
-    }
-}
-
-impl PartialOrd for Arrival {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Arrival {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Arrival {}
 
 /// Passes `rate` a second with a tenth of a second's worth at once.
 #[derive(Debug)]
@@ -79,11 +51,11 @@ impl SimulatedNetwork {
     pub fn new(model: NetworkModel, seed: Seed) -> Self {
         let bucket = || Bucket { tokens: 1.0, at: Instant::START };
         Self {
+            flight: Flight::new(model.room),
             model,
             seed,
             draws: 0,
             now: Instant::START,
-            arriving: BinaryHeap::new(),
             resets: bucket(),
             line: bucket(),
             asked: HashMap::new(),
@@ -108,9 +80,22 @@ impl SimulatedNetwork {
         self.sent
     }
 
-    /// Makes the clock jump: forwards, or backwards.
+    /// Number of hosts that ever answer.
+    pub fn responders(&self) -> usize {
+        self.model.hosts.iter().filter(|host| host.behaviour.is_responder()).count()
+    }
+
+    /// Makes the clock jump, forwards or backwards, while no time passes.
     pub fn jump(&mut self, to: Instant) {
+        self.flight.jump(self.now, to);
+        self.resets.at = to;
+        self.line.at = to;
         self.now = to;
+    }
+
+    /// Lets time pass while nobody looks: a stalled machine.
+    pub fn stall(&mut self, length: Duration) {
+        self.now = self.now + length;
     }
 
     fn chance(&mut self) -> f64 {
@@ -118,30 +103,21 @@ impl SimulatedNetwork {
         (self.seed.derive("chance", self.draws) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    fn pass(&mut self, probe: &Probe) {
-        let Some(rank) = self.model.addresses.rank(probe.endpoint.address) else { return };
+    /// The answer to a probe and when it will be there, if it and the probe come through.
+    fn pass(&mut self, probe: &Probe) -> Option<(Instant, Reply)> {
+        let rank = self.model.addresses.rank(probe.endpoint.address)?;
         let host = self.model.hosts[rank as usize];
-        let Some((state, reason)) = self.answer(&host, probe) else { return };
+        let (state, reason) = self.answer(&host, probe)?;
         if self.is_lost(&host, state) {
-            return;
+            return None;
         }
         let jitter = self.model.jitter.mul_f64(self.chance());
         let rtt = self.model.delay + host.delay + jitter;
         let icmp = if let Behaviour::Rejected(icmp) = host.behaviour { Some(icmp) } else { None };
         let nature = if icmp.is_some() { Nature::Soft } else { reason.nature() };
-        let reply = Reply {
-            endpoint: probe.endpoint,
-            attempt: probe.attempt,
-            state,
-            reason,
-            nature,
-            icmp,
-            ttl: None,
-            rtt: Some(rtt),
-        };
-        if self.now + rtt <= probe.expires {
-            self.arriving.push(Reverse(Arrival { at: self.now + rtt, number: self.sent, reply }));
-        }
+        let (endpoint, attempt) = (probe.endpoint, probe.attempt);
+        let reply = Reply { endpoint, attempt, state, reason, nature, icmp, ttl: None, rtt: Some(rtt) };
+        Some((self.now + rtt, reply))
     }
 
     fn answer(&mut self, host: &Host, probe: &Probe) -> Option<(PortState, Reason)> {
@@ -152,13 +128,17 @@ impl SimulatedNetwork {
             Behaviour::Closed => Some(closed),
             Behaviour::Rejected(icmp) => Some((PortState::Filtered, icmp.reason())),
             Behaviour::Silent => None,
-            Behaviour::OpensAfter(times) => {
-                let asked = self.asked.entry(probe.endpoint).or_default();
-                *asked = asked.saturating_add(1);
-                Some(if *asked > times { open } else { closed })
-            }
+            Behaviour::OpensAfter(times) => Some(if self.asked(probe) > times { open } else { closed }),
+            Behaviour::AnswersAfter(times) => (self.asked(probe) > times).then_some(open),
             Behaviour::Until(end) => (self.now.since_start() < end).then_some(open),
         }
+    }
+
+    /// How often the probe's endpoint has been asked, this time included.
+    fn asked(&mut self, probe: &Probe) -> u8 {
+        let asked = self.asked.entry(probe.endpoint).or_default();
+        *asked = asked.saturating_add(1);
+        *asked
     }
 
     fn is_lost(&mut self, host: &Host, state: PortState) -> bool {
@@ -177,7 +157,7 @@ impl Network for SimulatedNetwork {
     }
 
     fn room(&self) -> usize {
-        self.model.room.saturating_sub(self.arriving.len())
+        self.flight.room()
     }
 
     fn send(&mut self, probes: &[Probe]) -> Result<usize, NetworkError> {
@@ -187,20 +167,17 @@ impl Network for SimulatedNetwork {
             if let Some(log) = &mut self.log {
                 log.push((self.now, *probe));
             }
-            if self.line.passes(self.model.capacity, self.now) {
-                self.pass(probe);
-            }
+            let passes = self.line.passes(self.model.capacity, self.now);
+            let reply = if passes { self.pass(probe) } else { None };
+            self.flight.add(probe.expires, reply);
         }
         Ok(count)
     }
 
     fn receive(&mut self, until: Instant, replies: &mut Vec<Reply>) -> Result<Drops, NetworkError> {
-        let first = self.arriving.peek().map_or(Instant::NEVER, |Reverse(arrival)| arrival.at);
-        let wake = if until <= self.now { self.now } else { until.min(first.max(self.now + TICK)) };
+        let wake = until.min(self.flight.next().max(self.now + TICK));
         self.now = self.now.max(wake);
-        while self.arriving.peek().is_some_and(|Reverse(arrival)| arrival.at <= self.now) {
-            replies.extend(self.arriving.pop().map(|Reverse(arrival)| arrival.reply));
-        }
+        self.flight.land(self.now, replies);
         Ok(Drops::default())
     }
 }

@@ -10,13 +10,14 @@ use jiff::Timestamp;
 use muster_demo::{AGENT_PORT, Desk, Office, OfficeError};
 use muster_engine::{AddressSet, PortSet, Seed, SweepPlan};
 use muster_model::{Endpoint, Observation, PortState, Reason};
+use muster_platform::connecting::ConnectError;
 use muster_platform::raise_descriptors;
 use muster_report::{AddressMap, Cell, write_summary};
 use muster_sweep::{Connect, Scope, Scoped};
 
 use crate::failure::{Failure, Fault, chain};
-use crate::scan::{Scanned, Stage, network_failure, states, sweep_stage};
-use crate::signals::Signals;
+use crate::scan::{MORE_DESCRIPTORS, Scanned, Stage, network_failure, states, sweep_stage};
+use crate::signals::{Signal, Signals};
 
 /// Show muster at work on a simulated office on this machine's loopback addresses
 ///
@@ -48,7 +49,7 @@ pub(crate) fn demo(args: &DemoArgs) -> Result<ExitCode, Failure> {
         Err(Shown::Failed(failure)) => return Err(failure),
     }
     // With --serve a signal is the ordinary end.
-    Ok(signals.received().filter(|_| !args.serve).map_or(ExitCode::SUCCESS, |signal| signal.exit_code()))
+    Ok(signals.received().filter(|_| !args.serve).map_or(ExitCode::SUCCESS, Signal::exit_code))
 }
 
 /// Why the office was not shown to its end.
@@ -72,19 +73,22 @@ fn show(office: &Office, signals: &Signals) -> Result<(), Shown> {
         "sweeping TCP {AGENT_PORT}, the port of Symantec AntiVirus clients, by ordinary connections\n"
     )?;
     let scanned = sweep(office, signals).map_err(Shown::Failed)?;
-    write_table(&mut out, office.desks(), &scanned.seen)?;
-    writeln!(out)?;
-    write_map(&mut out, office.desks(), &scanned.seen)?;
-    writeln!(out)?;
+    // Of a sweep that was cut short it is not known who would still have answered.
+    if scanned.complete {
+        write_table(&mut out, office.desks(), &scanned.seen)?;
+        writeln!(out)?;
+        write_map(&mut out, office.desks(), &scanned.seen)?;
+        writeln!(out)?;
+    }
     write_summary(&mut out, &scanned.summary, states(&scanned.seen), scanned.elapsed, scanned.complete)?;
-    Ok(())
+    scanned.failure.map_or(Ok(()), |failure| Err(Shown::Failed(failure)))
 }
 
 fn sweep(office: &Office, signals: &Signals) -> Result<Scanned, Failure> {
     let targets: Vec<AddressSet> = office.targets().into_iter().map(AddressSet::from).collect();
     let targets = AddressSet::union_all(&targets).map_err(Failure::usage)?;
     let scope = Scope::new(&[], &[]).map_err(Failure::usage)?;
-    let mut network = Scoped::new(Connect::new().map_err(network_failure)?, scope);
+    let mut network = Scoped::new(Connect::new().map_err(|error| network_failure(&error))?, scope);
     let stage = Stage {
         name: "sweep",
         seed: Seed(2967),
@@ -153,6 +157,11 @@ fn office_failure(error: OfficeError) -> Failure {
                 .to_owned(),
         ),
         OfficeError::PortInUse { .. } => failure.hint("another demo may be running; end it first".to_owned()),
+        OfficeError::Listen { source, .. } | OfficeError::Start { source }
+            if ConnectError::of(&source) == ConnectError::Descriptors =>
+        {
+            failure.hint(MORE_DESCRIPTORS.to_owned())
+        }
         OfficeError::Panicked => Failure::new(Fault::Internal, &error),
         _ => failure,
     }

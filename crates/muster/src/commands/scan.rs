@@ -1,7 +1,7 @@
 //! `muster scan`: the sweep alone, in Nmap's dialect.
 
 use std::collections::HashMap;
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
@@ -12,7 +12,7 @@ use muster_engine::{AddressSet, Network, SweepPlan};
 use muster_model::{Observation, Protocol};
 use muster_nmap::output::{Ending, Outcome, Scan, ScanKind};
 use muster_report::write_summary;
-use muster_sweep::{Connect, Scoped, SystemResolver, reverse_names};
+use muster_sweep::{Connect, Resolve, Scoped, SystemResolver, reverse_names};
 
 use crate::failure::Failure;
 use crate::scan::{
@@ -28,7 +28,7 @@ const LONGEST_NAMING: Duration = Duration::from_secs(60);
 /// Runs the scan that `args` describes; `arguments` is the command line as typed, for the outputs.
 pub(crate) fn scan(args: &ScanArgs, arguments: &str) -> Result<ExitCode, Failure> {
     let plan = ScanPlan::new(args)?;
-    let connect = Connect::new().map_err(network_failure)?;
+    let connect = Connect::new().map_err(|error| network_failure(&error))?;
     let sockets = connect.most_sockets();
     if args.timing.dry_run {
         return dry_run(args, &plan, sockets);
@@ -49,7 +49,7 @@ pub(crate) fn scan(args: &ScanArgs, arguments: &str) -> Result<ExitCode, Failure
     run.outputs.begin(&run.header);
     let found = run.sweep()?;
     run.write(&found);
-    run.exit_code(&found)
+    run.exit_code(found)
 }
 
 /// A scan under way.
@@ -135,11 +135,13 @@ impl Run<'_> {
     }
 
     fn outcome(&self, found: &Found) -> Outcome {
-        match (found.is_complete(), self.signals.received()) {
-            (true, _) => Outcome::Success,
-            (false, Some(signal)) => Outcome::Interrupted(signal.name().to_owned()),
-            (false, None) => Outcome::Interrupted("the reader of the output has gone".to_owned()),
-        }
+        let by = match (self.signals.received(), found.failure()) {
+            (Some(signal), _) => signal.name(),
+            (None, Some(failure)) => failure.message(),
+            (None, None) if found.is_complete() => return Outcome::Success,
+            (None, None) => "the reader of the output has gone",
+        };
+        Outcome::Interrupted(by.to_owned())
     }
 
     /// Names of the hosts that answered, or of all with `-R`.
@@ -159,7 +161,7 @@ impl Run<'_> {
             living
         };
         let workers = NonZeroUsize::new(RESOLVERS).unwrap_or(NonZeroUsize::MIN);
-        reverse_names(&SystemResolver, &addresses, workers, LONGEST_NAMING)
+        reverse_names(&UntilSignal(&self.signals), &addresses, workers, LONGEST_NAMING)
     }
 
     fn summarise(&self, found: &Found) {
@@ -169,7 +171,7 @@ impl Run<'_> {
         say(&String::from_utf8_lossy(&text));
     }
 
-    fn write_summaries(&self, text: &mut Vec<u8>, found: &Found) -> std::io::Result<()> {
+    fn write_summaries(&self, text: &mut Vec<u8>, found: &Found) -> io::Result<()> {
         if let Some(scanned) = &found.discovery {
             let up = scanned.seen.iter().filter(|seen| seen.is_sign_of_life()).count() as u128;
             let silent = self.plan.targets.len() - up.min(self.plan.targets.len());
@@ -189,11 +191,11 @@ impl Run<'_> {
         writeln!(text, "seed {}", self.plan.seed.0)
     }
 
-    fn exit_code(&self, found: &Found) -> Result<ExitCode, Failure> {
-        if let Some(failure) = self.outputs.failure() {
+    fn exit_code(&self, found: Found) -> Result<ExitCode, Failure> {
+        if let Some(failure) = found.into_failure().or_else(|| self.outputs.failure()) {
             return Err(failure);
         }
-        if let Some(signal) = self.signals.received().filter(|_| !found.is_complete()) {
+        if let Some(signal) = self.signals.received() {
             return Ok(signal.exit_code());
         }
         Ok(ExitCode::from(if self.plan.unresolved.is_empty() { 0 } else { 4 }))
@@ -203,6 +205,27 @@ impl Run<'_> {
 impl Found {
     fn is_complete(&self) -> bool {
         [&self.discovery, &self.ports].into_iter().flatten().all(|scanned| scanned.complete)
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        [&self.discovery, &self.ports].into_iter().flatten().find_map(|scanned| scanned.failure.as_ref())
+    }
+
+    fn into_failure(self) -> Option<Failure> {
+        [self.discovery, self.ports].into_iter().flatten().find_map(|scanned| scanned.failure)
+    }
+}
+
+/// The system's resolver, until somebody wants the program to end: then no further name is asked for.
+struct UntilSignal<'a>(&'a Signals);
+
+impl Resolve for UntilSignal<'_> {
+    fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        SystemResolver.addresses(name)
+    }
+
+    fn name(&self, address: IpAddr) -> Option<String> {
+        if self.0.received().is_some() { None } else { SystemResolver.name(address) }
     }
 }
 
@@ -247,7 +270,7 @@ fn dry_run(args: &ScanArgs, plan: &ScanPlan, sockets: usize) -> Result<ExitCode,
     };
     let rounds = &sweep.rounds;
     let text = format!(
-        "targets    {addresses} addresses: {}\n\
+        "targets    {addresses} {}: {}\n\
          ports      {ports}: TCP {}\n\
          discovery  {discovery}\n\
          probes     {endpoints} if everything answers, at most {} and the controls\n\
@@ -256,6 +279,7 @@ fn dry_run(args: &ScanArgs, plan: &ScanPlan, sockets: usize) -> Result<ExitCode,
          sockets    at most {sockets} at once\n\
          seed       {}\n\
          nothing was sent\n",
+        if addresses == 1 { "address" } else { "addresses" },
         sweep.targets,
         sweep.ports.list(Protocol::Tcp),
         endpoints.saturating_mul(u64::from(rounds.most)),
@@ -267,7 +291,7 @@ fn dry_run(args: &ScanArgs, plan: &ScanPlan, sockets: usize) -> Result<ExitCode,
         plan.seed.0,
     );
     match anstream::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::environment(format!("cannot write stdout: {error}")))
         }
         _ => Ok(ExitCode::SUCCESS),

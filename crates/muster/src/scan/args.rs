@@ -32,8 +32,8 @@ pub(crate) struct ScanArgs {
 }
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done; 2 wrong arguments or input; 3 the machine lacks something; 130 and 143 ended by Ctrl-C or \
-SIGTERM, outputs complete and marked partial.
+Exit codes: 0 done; 2 wrong arguments or input; 3 the machine lacks something; 4 done, but for names that do not \
+resolve; 130 and 143 ended by Ctrl-C or SIGTERM, outputs valid and marked partial.
 
 Examples:
   muster scan -p 2967 -Pn -oG - 192.168.0.0/24 | grep open
@@ -92,11 +92,15 @@ pub(crate) struct TimingArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) stats_every: Option<Duration>,
     /// The seed of the order of probes, to repeat a sweep exactly
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_seed)]
     pub(crate) seed: Option<u64>,
     /// Print the plan and send nothing
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("not a whole number from 0 to {}", u64::MAX))
 }
 
 /// What to write, and where

@@ -83,3 +83,70 @@ impl Sink for Collector<'_> {
         if is_abandoned || self.signals.received().is_some() { Flow::Stop } else { Flow::Continue }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use muster_model::{Endpoint, IcmpError, Reason};
+
+    use super::*;
+
+    fn seen(last: u8, state: PortState) -> Observation {
+        let reason = match state {
+            PortState::Open => Reason::SynAck,
+            PortState::Closed => Reason::ConnRefused,
+            _ => Reason::HostUnreach,
+        };
+        let endpoint = Endpoint::tcp([10, 0, 0, last].into(), 2967);
+        Observation {
+            endpoint,
+            state,
+            reason,
+            icmp: None,
+            ttl: None,
+            rtt: None,
+            round: 1,
+            at: Instant::START,
+        }
+    }
+
+    #[test]
+    fn of_several_observations_the_latest_stays() {
+        let signals = Signals::default();
+        let mut collector = Collector {
+            seen: Vec::new(),
+            timed_out: HashSet::new(),
+            outputs: None,
+            progress: ProgressLine::new("ports", None, Instant::START),
+            signals: &signals,
+            start: Timestamp::UNIX_EPOCH,
+            only_open: false,
+        };
+        for (last, state) in [
+            (9, PortState::Closed),
+            (2, PortState::Filtered),
+            (1, PortState::Open),
+            (2, PortState::Closed),
+            (2, PortState::Open),
+        ] {
+            assert_eq!(collector.event(SweepEvent::Observed(seen(last, state))), Flow::Continue);
+        }
+        collector.event(SweepEvent::HostTimedOut([10, 0, 0, 7].into()));
+        let (found, timed_out) = collector.into_sorted();
+        let found: Vec<_> =
+            found.iter().map(|seen| (seen.endpoint.address.to_string(), seen.state)).collect();
+        let expected =
+            [("10.0.0.1", PortState::Open), ("10.0.0.2", PortState::Open), ("10.0.0.9", PortState::Closed)];
+        assert_eq!(found, expected.map(|(address, state)| (address.to_owned(), state)));
+        assert_eq!(timed_out.len(), 1);
+    }
+
+    #[test]
+    fn a_port_that_is_closed_by_an_icmp_error_has_not_answered() {
+        let from = [10, 0, 0, 1].into();
+        let by_icmp =
+            Observation { icmp: Some(IcmpError { kind: 3, code: 3, from }), ..seen(3, PortState::Closed) };
+        let found =
+            [seen(1, PortState::Open), seen(2, PortState::Closed), by_icmp, seen(4, PortState::Filtered)];
+        assert_eq!(states(&found), States { open: 1, closed: 1 });
+    }
+}

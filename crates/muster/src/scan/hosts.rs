@@ -47,7 +47,7 @@ impl Roster<'_> {
         let reason = match (life, first_sign) {
             (None, _) => Reason::UserSet,
             (Some(_), Some(sign)) => sign.reason,
-            (Some(_), None) => Reason::NoResponse,
+            (Some(errors), None) => errors.first().map_or(Reason::NoResponse, |error| error.reason),
         };
         Some(Host {
             address,
@@ -127,4 +127,113 @@ fn latency<'a>(seen: impl Iterator<Item = &'a Observation>) -> Option<Latency> {
     let srtt = times.iter().sum::<Duration>() / times.len() as u32;
     let rttvar = srtt.max(Duration::from_millis(5));
     Some(Latency { srtt, rttvar, timeout: (srtt + rttvar * 4).max(Duration::from_millis(100)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use muster_engine::{PortNames, TargetSpec};
+    use muster_model::{Endpoint, IcmpError, Instant};
+
+    use super::*;
+
+    const OPEN: (PortState, Reason) = (PortState::Open, Reason::SynAck);
+    const REFUSED: (PortState, Reason) = (PortState::Closed, Reason::ConnRefused);
+    const REJECTED: (PortState, Reason) = (PortState::Filtered, Reason::HostUnreach);
+
+    struct Nameless;
+
+    impl PortNames for Nameless {
+        fn numbers(&self, _pattern: &str, _protocol: Protocol) -> Vec<u16> {
+            Vec::new()
+        }
+    }
+
+    fn seen(last: u8, port: u16, (state, reason): (PortState, Reason), rtt: u64) -> Observation {
+        let icmp =
+            (reason == Reason::HostUnreach).then(|| IcmpError { kind: 3, code: 13, from: address(200) });
+        Observation {
+            endpoint: Endpoint::tcp(address(last), port),
+            state,
+            reason,
+            icmp,
+            ttl: None,
+            rtt: Some(Duration::from_millis(rtt)),
+            round: 1,
+            at: Instant::START,
+        }
+    }
+
+    fn address(last: u8) -> IpAddr {
+        [10, 0, 0, last].into()
+    }
+
+    /// The hosts of 10.0.0.1-3 with ports 80 and 2967.
+    fn hosts(seen: &[Observation], discovered: Option<&[Observation]>, complete: bool) -> Vec<Host> {
+        let Ok(TargetSpec::Addresses(targets)) = TargetSpec::parse("10.0.0.1-3") else { panic!() };
+        let roster = Roster {
+            targets: &targets,
+            ports: &PortSet::parse("80,2967", &Nameless, &[Protocol::Tcp]).unwrap(),
+            seen,
+            discovered,
+            timed_out: &HashSet::from([address(3)]),
+            given_names: &HashMap::from([(address(1), "pc".to_owned())]),
+            reverse_names: &HashMap::from([(address(2), "gate.example".to_owned())]),
+            complete,
+            times: (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH),
+        };
+        roster.hosts().collect()
+    }
+
+    fn states(host: &Host) -> Vec<(u16, &str, &str)> {
+        host.ports.iter().map(|port| (port.number, port.state.name(), port.reason.name())).collect()
+    }
+
+    #[test]
+    fn silence_is_filtered_where_every_host_is_taken_for_up() {
+        let hosts = hosts(&[seen(1, 2967, OPEN, 1), seen(3, 80, REJECTED, 1)], None, true);
+        assert!(hosts.iter().all(|host| host.up && host.reason == Reason::UserSet));
+        assert_eq!(states(&hosts[0]), [(80, "filtered", "no-response"), (2967, "open", "syn-ack")]);
+        assert_eq!(states(&hosts[1]), [(80, "filtered", "no-response"), (2967, "filtered", "no-response")]);
+        assert_eq!(hosts[2].ports[0].reason_from, Some(address(200)));
+        assert_eq!(hosts[0].ports[1].service.as_deref(), Some("symantec-av"));
+        assert_eq!(
+            (hosts[0].given_name.as_deref(), hosts[1].reverse_name.as_deref()),
+            (Some("pc"), Some("gate.example"))
+        );
+        assert_eq!(hosts.iter().map(|host| host.timed_out).collect::<Vec<_>>(), [false, false, true]);
+    }
+
+    #[test]
+    fn silence_of_a_sweep_that_was_cut_short_is_not_reported() {
+        let hosts = hosts(&[seen(2, 80, REFUSED, 1)], None, false);
+        assert_eq!(hosts.len(), 1);
+        assert_eq!((hosts[0].address, states(&hosts[0])), (address(2), vec![(80, "closed", "conn-refused")]));
+    }
+
+    #[test]
+    fn a_host_is_up_if_it_gave_a_sign_of_life_itself() {
+        let discovered = [seen(1, 443, REFUSED, 1), seen(2, 80, REJECTED, 1)];
+        let hosts = hosts(&[], Some(&discovered), true);
+        let facts: Vec<_> =
+            hosts.iter().map(|host| (host.up, host.reason.name(), host.ports.len())).collect();
+        assert_eq!(facts, [(true, "conn-refused", 2), (false, "host-unreach", 0), (false, "no-response", 0)]);
+        assert_eq!(
+            super::tests::hosts(&[], Some(&discovered), false).len(),
+            1,
+            "down is known only at the end"
+        );
+    }
+
+    #[test]
+    fn latency_is_the_mean_of_what_the_host_itself_answered() {
+        let found = [seen(1, 80, OPEN, 10), seen(1, 81, REFUSED, 30), seen(1, 82, REJECTED, 500)];
+        let milliseconds = Duration::from_millis;
+        let expected =
+            Latency { srtt: milliseconds(20), rttvar: milliseconds(20), timeout: milliseconds(100) };
+        assert_eq!(latency(found.iter()), Some(expected));
+        let quick = latency([seen(1, 80, OPEN, 0)].iter()).unwrap();
+        assert_eq!((quick.rttvar, quick.timeout), (milliseconds(5), milliseconds(100)));
+        assert_eq!(latency([seen(1, 82, REJECTED, 500)].iter()), None);
+        assert_eq!(latency([].iter()), None);
+    }
 }

@@ -14,4 +14,4 @@ pub(crate) use collector::states;
 pub(crate) use hosts::Roster;
 pub(crate) use outputs::Outputs;
 pub(crate) use plan::{ScanPlan, inputs};
-pub(crate) use run::{Scanned, Stage, network_failure, sweep_stage};
+pub(crate) use run::{MORE_DESCRIPTORS, Scanned, Stage, network_failure, sweep_stage};

@@ -88,7 +88,7 @@ impl Outputs {
 
     /// Sends the JSON written so far on its way.
     pub(crate) fn flush(&mut self) {
-        self.on_json(|writer| writer.flush());
+        self.on_json(Write::flush);
     }
 
     /// Whether JSON was asked for.
@@ -188,8 +188,18 @@ fn check_apart(wanted: &[(Kind, PathBuf)], inputs: &[&Path]) -> Result<(), Failu
 }
 
 fn same_file(left: &Path, right: &Path) -> bool {
-    left == right
-        || matches!((left.canonicalize(), right.canonicalize()), (Ok(left), Ok(right)) if left == right)
+    left == right || matches!((place(left), place(right)), (Some(left), Some(right)) if left == right)
+}
+
+/// Where a file is, or will be when it has been created.
+fn place(path: &Path) -> Option<PathBuf> {
+    if is_stdout(path) {
+        return None;
+    }
+    path.canonicalize().ok().or_else(|| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    })
 }
 
 fn is_stdout(path: &Path) -> bool {
@@ -206,4 +216,67 @@ fn create(path: &Path) -> Result<Writer, Failure> {
 
 fn stdout() -> Writer {
     Box::new(BufWriter::new(anstream::stdout()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn outputs(paths: &[&Path]) -> Vec<(Kind, PathBuf)> {
+        paths.iter().map(|path| (Kind::Xml, path.to_path_buf())).collect()
+    }
+
+    #[test]
+    fn one_base_is_three_files() {
+        let none = || OutputArgs {
+            normal: None,
+            grepable: None,
+            xml: None,
+            json: None,
+            all: None,
+            open: false,
+            reason: false,
+            verbose: 0,
+        };
+        let args = OutputArgs { all: Some("dir.d/base".into()), json: Some("-".into()), ..none() };
+        let expected = [
+            (Kind::Json, "-"),
+            (Kind::Normal, "dir.d/base.nmap"),
+            (Kind::Xml, "dir.d/base.xml"),
+            (Kind::Grepable, "dir.d/base.gnmap"),
+        ];
+        assert_eq!(wanted(&args), expected.map(|(kind, path)| (kind, PathBuf::from(path))));
+        assert_eq!(wanted(&none()), []);
+    }
+
+    #[test]
+    fn one_place_is_known_by_all_its_names() {
+        let folder = tempfile::tempdir().unwrap();
+        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
+        fs::write(&old, "").unwrap();
+        let round_about = |path: &Path| folder.path().join(".").join(path.file_name().unwrap());
+        for path in [&old, &new] {
+            assert!(check_apart(&outputs(&[path, &round_about(path)]), &[]).is_err());
+            assert!(check_apart(&outputs(&[path]), &[&round_about(path)]).is_err());
+        }
+        assert!(check_apart(&outputs(&[&old, &new]), &[&folder.path().join("list")]).is_ok());
+        assert!(
+            check_apart(&outputs(&[Path::new("-"), &new]), &[Path::new("-")]).is_ok(),
+            "stdin is not stdout"
+        );
+        assert!(check_apart(&outputs(&[Path::new("-"), Path::new("-")]), &[]).is_err());
+    }
+
+    #[test]
+    fn a_closed_pipe_is_no_failure_but_leaves_nobody_to_write_for() {
+        let failed = |kind: io::ErrorKind| OutputFailure { name: "stdout".to_owned(), error: kind.into() };
+        let with = |failures| Outputs { formats: Vec::new(), json: None, failures };
+        let closed = with(vec![failed(io::ErrorKind::BrokenPipe)]);
+        assert!(closed.is_abandoned() && closed.failure().is_none());
+        let full = with(vec![failed(io::ErrorKind::BrokenPipe), failed(io::ErrorKind::StorageFull)]);
+        assert!(!full.is_abandoned());
+        assert!(full.failure().unwrap().message().starts_with("cannot write stdout: "));
+    }
 }

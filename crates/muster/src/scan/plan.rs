@@ -54,7 +54,8 @@ impl ScanPlan {
         }
         let targets = resolved.set.difference(&excluded(&args.targets, family)?);
         if targets.is_empty() {
-            return Err(Failure::usage("every target is excluded"));
+            let hint = "look through --exclude and --excludefile".to_owned();
+            return Err(Failure::usage("every target is excluded").hint(hint));
         }
         let scope = scope(&args.targets.allow)?;
         let targets = scope
@@ -115,7 +116,15 @@ fn ports(args: &ScanArgs) -> Result<PortSet, Failure> {
 
 fn parse_ports(text: &str) -> Result<PortSet, Failure> {
     PortSet::parse(text, &Registry, &[Protocol::Tcp])
-        .map_err(|error| Failure::usage(&error).hint(error.hint()))
+        .map_err(|error| hinted(Failure::usage(format!("-p {text}: {error}")), error.hint(), PORT_EXAMPLES))
+}
+
+const PORT_EXAMPLES: &str = "write 2967, 1-1024, 80,443 or http*; ports are 0 to 65535";
+const TARGET_EXAMPLES: &str = "write 10.0.0.1, 10.0.0.0/24, 10.0.0-3.1,5,7 or a host name";
+
+/// With the hint that fits, or else one that always does.
+fn hinted(failure: Failure, hint: Option<String>, examples: &str) -> Failure {
+    failure.hint(hint.unwrap_or_else(|| examples.to_owned()))
 }
 
 /// IANA's names for `-p`.
@@ -140,13 +149,16 @@ fn target_specs(args: &TargetArgs) -> Result<Vec<TargetSpec>, Failure> {
 }
 
 fn spec(text: &str) -> Result<TargetSpec, Failure> {
-    TargetSpec::parse(text).map_err(|error| Failure::usage(&error).hint(error.hint()))
+    TargetSpec::parse(text).map_err(|error| hinted(Failure::usage(&error), error.hint(), TARGET_EXAMPLES))
 }
 
 fn excluded(args: &TargetArgs, family: Family) -> Result<AddressSet, Failure> {
     let mut specs = Vec::new();
     if let Some(text) = &args.exclude {
-        specs.extend(parse_exclude(text).map_err(|error| Failure::usage(&error).hint(error.hint()))?);
+        let parsed = parse_exclude(text);
+        specs.extend(parsed.map_err(|error| {
+            hinted(Failure::usage(format!("--exclude: {error}")), error.hint(), TARGET_EXAMPLES)
+        })?);
     }
     if let Some(path) = &args.excludefile {
         specs.extend(read_list(path)?);
@@ -166,13 +178,14 @@ fn read_list(path: &Path) -> Result<Vec<TargetSpec>, Failure> {
         Failure::usage(format!("cannot read {place}: {error}")).hint("check the name of the list".to_owned())
     })?;
     if bytes.len() as u64 > MOST_LIST_BYTES {
-        return Err(Failure::usage(format!("{place} is longer than {} MB", MOST_LIST_BYTES >> 20)));
+        let hint = "name whole networks, or sweep it in parts".to_owned();
+        return Err(Failure::usage(format!("{place} is longer than {} MB", MOST_LIST_BYTES >> 20)).hint(hint));
     }
     let list = TargetList::parse(&bytes);
     let Some(first) = list.errors.first() else { return Ok(list.targets) };
     let further = list.errors.len() - 1 + list.further_errors;
     let more = if further > 0 { format!(" (and {further} more)") } else { String::new() };
-    Err(Failure::usage(format!("{place}: {first}{more}")).hint(first.hint()))
+    Err(hinted(Failure::usage(format!("{place}: {first}{more}")), first.hint(), TARGET_EXAMPLES))
 }
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
@@ -201,7 +214,10 @@ fn scope(allow: &[String]) -> Result<Scope, Failure> {
 
 fn no_targets(errors: &[ResolveError]) -> Failure {
     match errors.first() {
-        Some(error) => Failure::usage(error).hint("check the spelling, or give the address".to_owned()),
+        Some(error) => {
+            let hint = error.hint().unwrap_or("check the spelling, or give the address");
+            Failure::usage(error).hint(hint.to_owned())
+        }
         None => Failure::usage("no targets"),
     }
 }

@@ -41,12 +41,14 @@ pub(crate) struct Scanned {
     pub(crate) elapsed: Duration,
     /// Whether it came to its end.
     pub(crate) complete: bool,
+    /// What made the network give up, if it did.
+    pub(crate) failure: Option<Failure>,
 }
 
 /// Sweeps `plan` over `network`; what is seen goes to the JSON stream of `outputs` at once.
 ///
 /// # Errors
-/// If the plan is empty or the network gives up.
+/// If the plan is empty. A network that gives up is part of the result: what was seen until then stands.
 pub(crate) fn sweep_stage(
     plan: SweepPlan,
     network: &mut impl Network,
@@ -69,7 +71,10 @@ pub(crate) fn sweep_stage(
     };
     let ending = drive(&mut sweep, network, &mut collector);
     let (seen, timed_out) = collector.into_sorted();
-    let complete = matches!(ending, Ok(Ending::Finished));
+    let (complete, failure) = match ending {
+        Ok(ending) => (ending == Ending::Finished, None),
+        Err(error) => (false, Some(network_failure(&error))),
+    };
     let elapsed = network.now().since(begun);
     let summary = sweep.summary();
     if let Some(outputs) = &mut outputs {
@@ -79,8 +84,7 @@ pub(crate) fn sweep_stage(
         outputs.json(&Line::Summary(Box::new(End::new(&summary, complete, elapsed))));
         outputs.flush();
     }
-    ending.map_err(network_failure)?;
-    Ok(Scanned { seen, timed_out, summary, elapsed, complete })
+    Ok(Scanned { seen, timed_out, summary, elapsed, complete, failure })
 }
 
 impl Stage<'_> {
@@ -119,12 +123,90 @@ fn write_silent(sweep: &Sweep, seen: &[Observation], outputs: &mut Outputs) {
     }
 }
 
-pub(crate) fn network_failure(error: NetworkError) -> Failure {
+/// The hint where descriptors are too few.
+pub(crate) const MORE_DESCRIPTORS: &str =
+    "raise the limit of open files, for example with ulimit -n 4096, and try again";
+
+pub(crate) fn network_failure(error: &NetworkError) -> Failure {
     match error {
-        NetworkError::NoDescriptors { .. } => Failure::environment(&error)
-            .hint("raise the limit of open files, for example with ulimit -n 4096, and try again".to_owned()),
-        NetworkError::OutOfScope(_) => Failure::new(Fault::Internal, &error)
-            .hint("nothing was sent there; please report this".to_owned()),
-        NetworkError::Io { .. } => Failure::environment(chain(&error)),
+        NetworkError::NoDescriptors { .. } => Failure::environment(error).hint(MORE_DESCRIPTORS.to_owned()),
+        NetworkError::OutOfScope(_) => {
+            Failure::new(Fault::Internal, error).hint("nothing was sent there; please report this".to_owned())
+        }
+        NetworkError::Io { .. } => Failure::environment(chain(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use muster_engine::{AddressSet, Drops, PortSet, Probe, Reply};
+    use muster_model::{Instant, Nature, PortState, Reason};
+
+    use super::*;
+
+    /// Refuses every port at once, until it breaks. Every look at its clock takes a millisecond.
+    struct Breaking {
+        clock: Cell<u64>,
+        left: usize,
+        replies: Vec<Reply>,
+    }
+
+    impl Network for Breaking {
+        fn now(&self) -> Instant {
+            self.clock.set(self.clock.get() + 1_000_000);
+            Instant::from_nanos(self.clock.get())
+        }
+
+        fn room(&self) -> usize {
+            self.left.min(1)
+        }
+
+        fn send(&mut self, probes: &[Probe]) -> Result<usize, NetworkError> {
+            self.left -= 1;
+            let Probe { endpoint, attempt, .. } = probes[0];
+            let (state, reason, nature) = (PortState::Closed, Reason::ConnRefused, Nature::Answer);
+            self.replies.push(Reply {
+                endpoint,
+                attempt,
+                state,
+                reason,
+                nature,
+                icmp: None,
+                ttl: None,
+                rtt: None,
+            });
+            Ok(1)
+        }
+
+        fn receive(&mut self, _until: Instant, replies: &mut Vec<Reply>) -> Result<Drops, NetworkError> {
+            replies.append(&mut self.replies);
+            match self.left {
+                0 if replies.is_empty() => Err(NetworkError::NoDescriptors { limit: 9 }),
+                _ => Ok(Drops::default()),
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_seen_before_the_network_gave_up_stands() {
+        let addresses = [[10, 0, 0, 1], [10, 0, 0, 2], [10, 0, 0, 3]]
+            .map(|address| AddressSet::from(IpAddr::from(address)));
+        let plan = SweepPlan::new(AddressSet::union_all(&addresses).unwrap(), PortSet::tcp(2967));
+        let stage = Stage {
+            name: "ports",
+            seed: Seed(1),
+            arguments: "",
+            stats_every: None,
+            only_open: false,
+            signals: &Signals::default(),
+            start: Timestamp::UNIX_EPOCH,
+        };
+        let mut network = Breaking { clock: Cell::new(0), left: 2, replies: Vec::new() };
+        let scanned = sweep_stage(plan, &mut network, &stage, None).unwrap();
+        assert!(!scanned.complete);
+        assert_eq!((scanned.seen.len(), scanned.summary.not_tried), (2, 1));
+        assert!(scanned.failure.unwrap().message().starts_with("no free descriptor"));
     }
 }

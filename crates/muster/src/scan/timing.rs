@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use muster_engine::{RoundLimits, Timing};
 
+/// Kernels repeat the SYN of a connection after a second; a try that nobody counts is avoided.
+const LONGEST_PATIENCE: Duration = Duration::from_millis(900);
+
 /// `-T0` to `-T5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Template {
@@ -65,7 +68,12 @@ impl Template {
         };
         let affordable = Duration::try_from_secs_f64(sockets as f64 / rate / 2.0).unwrap_or(Duration::MAX);
         let (initial, floor) = (milliseconds(initial), milliseconds(floor));
-        Timing { initial, floor, ceiling: milliseconds(ceiling), patience: affordable.clamp(floor, initial) }
+        Timing {
+            initial,
+            floor,
+            ceiling: milliseconds(ceiling),
+            patience: affordable.clamp(floor, initial.min(LONGEST_PATIENCE)),
+        }
     }
 }
 
@@ -116,10 +124,10 @@ mod tests {
     #[test]
     fn patience_is_what_the_sockets_allow() {
         let patience = |rate, sockets| Template::Normal.timing(rate, sockets).patience.as_millis();
-        assert_eq!(patience(2_000.0, 20_000), 1_000);
+        assert_eq!(patience(2_000.0, 20_000), 900);
         assert_eq!(patience(20_000.0, 20_000), 500);
         assert_eq!(patience(100_000.0, 20_000), 250);
-        assert_eq!(patience(1.0 / 300.0, usize::MAX), 1_000);
+        assert_eq!(patience(1.0 / 300.0, usize::MAX), 900);
     }
 
     #[test]

@@ -1,0 +1,13 @@
+//! The program against a network of namespaces: every state, ICMP errors, neighbours that are not there, loss, names.
+//!
+//! Needs root; where there can be no lab the tests say so and pass. Run with
+//! `cargo test --package muster --test lab -- --ignored --test-threads=1 --nocapture`.
+
+#[path = "../common/mod.rs"]
+mod common;
+mod discovery;
+mod loss;
+mod names;
+mod segment;
+mod states;
+mod support;
