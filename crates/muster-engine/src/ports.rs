@@ -197,9 +197,7 @@ impl PortError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::Reversed { first, last } => Some(format!("write {last}-{first}")),
-            Self::Empty | Self::NotARange { .. } => {
-                Some("write 2967, 1-1024, 80,443, U:53 or http*".to_owned())
-            }
+            Self::Empty | Self::NotARange { .. } => Some("write 2967, 1-1024, 80,443 or http*".to_owned()),
             Self::UnknownName { .. } => {
                 Some("write the number; names are those of IANA's registry".to_owned())
             }

@@ -305,7 +305,8 @@ mod tests {
         let silent = |address: &str| Silent::new(&Endpoint::tcp(address.parse().unwrap(), 1));
         assert!(silent("10.0.0.255").is_before(&silent("10.0.1.0")));
         assert!(silent("fd00::ffff").is_before(&silent("fd00::1:0")));
-        for (first, second) in [("10.0.0.1", "10.0.0.3"), ("10.0.0.2", "10.0.0.1"), ("255.255.255.255", "::")] {
+        for (first, second) in [("10.0.0.1", "10.0.0.3"), ("10.0.0.2", "10.0.0.1"), ("255.255.255.255", "::")]
+        {
             assert!(!silent(first).is_before(&silent(second)), "{first} {second}");
         }
     }

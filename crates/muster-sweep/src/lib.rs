@@ -1,6 +1,6 @@
 //! The loop that drives the engine over a network of sockets.
 //!
-//! [`drive`] carries probes from a [`Sweep`](muster_engine::Sweep) to a [`Network`](muster_engine::Network) and replies
+//! [`drive()`] carries probes from a [`Sweep`](muster_engine::Sweep) to a [`Network`](muster_engine::Network) and replies
 //! back, and hands every event to a [`Sink`]. [`Connect`] is the network that needs no privilege; [`Scoped`] wraps any
 //! network and lets no probe out of the [`Scope`]. Names are resolved here too, once, before the sweep.
 //!

@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use muster_engine::Probe;
 use muster_model::Instant;
+use muster_platform::connecting::ConnectError;
 
 use super::line::Line;
 use super::outcome::Outcome;
@@ -47,12 +48,14 @@ impl Lines {
         if let Some(number) = self.free(address.is_ipv4()).pop() {
             return Ok(number as usize);
         }
-        if self.open() >= most
-            && let Some(number) = self.free(!address.is_ipv4()).pop()
-        {
-            self.close(number as usize);
+        if self.open() >= most {
+            self.close_free(!address.is_ipv4());
         }
-        let line = Line::open(address)?;
+        let line = match Line::open(address) {
+            // A free socket of the other family takes a descriptor that serves better here.
+            Err(error) if is_shortage(&error) && self.close_free(!address.is_ipv4()) => Line::open(address)?,
+            opened => opened?,
+        };
         let number = self.empty.pop().unwrap_or_else(|| {
             self.places.push(Place::default());
             (self.places.len() - 1) as u32
@@ -109,6 +112,15 @@ impl Lines {
         self.deadlines.peek().map(|Reverse((deadline, ..))| *deadline)
     }
 
+    /// Closes a free socket of a family, if there is one.
+    fn close_free(&mut self, is_ipv4: bool) -> bool {
+        let number = self.free(is_ipv4).pop();
+        if let Some(number) = number {
+            self.close(number as usize);
+        }
+        number.is_some()
+    }
+
     fn close(&mut self, number: usize) {
         self.places[number].line = None;
         self.empty.push(number as u32);
@@ -117,4 +129,8 @@ impl Lines {
     fn free(&mut self, is_ipv4: bool) -> &mut Vec<u32> {
         if is_ipv4 { &mut self.free_v4 } else { &mut self.free_v6 }
     }
+}
+
+fn is_shortage(error: &io::Error) -> bool {
+    ConnectError::of(error) == ConnectError::Descriptors
 }

@@ -39,8 +39,9 @@ impl Outputs {
         check_apart(&wanted, inputs)?;
         let uses_stdout = wanted.iter().any(|(_, path)| is_stdout(path));
         let mut outputs = Self { formats: Vec::new(), json: None, failures: Vec::new() };
-        for (kind, path) in &wanted {
-            outputs.add(*kind, path)?;
+        let places = wanted.iter().map(|(_, path)| Place::open(path)).collect::<Result<Vec<_>, _>>()?;
+        for ((kind, _), place) in wanted.iter().zip(places) {
+            outputs.add(*kind, place);
         }
         if !uses_stdout {
             let normal = Normal::interactive(stdout());
@@ -49,20 +50,18 @@ impl Outputs {
         Ok(outputs)
     }
 
-    fn add(&mut self, kind: Kind, path: &Path) -> Result<(), Failure> {
-        let name = if is_stdout(path) { "stdout".to_owned() } else { path.display().to_string() };
-        let writer = if is_stdout(path) { stdout() } else { create(path)? };
+    fn add(&mut self, kind: Kind, place: Place) {
+        let (name, writer) = place.into_writer();
         let writer: Box<dyn Format> = match kind {
             Kind::Normal => Box::new(Normal::new(writer)),
             Kind::Grepable => Box::new(Grepable::new(writer)),
             Kind::Xml => Box::new(Xml::new(writer)),
             Kind::Json => {
                 self.json = Some(Output { name, writer: BufWriter::new(writer) });
-                return Ok(());
+                return;
             }
         };
         self.formats.push(Output { name, writer });
-        Ok(())
     }
 
     /// Writes what stands before the hosts, in every format.
@@ -188,11 +187,11 @@ fn check_apart(wanted: &[(Kind, PathBuf)], inputs: &[&Path]) -> Result<(), Failu
 }
 
 fn same_file(left: &Path, right: &Path) -> bool {
-    left == right || matches!((place(left), place(right)), (Some(left), Some(right)) if left == right)
+    left == right || matches!((location(left), location(right)), (Some(left), Some(right)) if left == right)
 }
 
 /// Where a file is, or will be when it has been created.
-fn place(path: &Path) -> Option<PathBuf> {
+fn location(path: &Path) -> Option<PathBuf> {
     if is_stdout(path) {
         return None;
     }
@@ -206,12 +205,35 @@ fn is_stdout(path: &Path) -> bool {
     path == Path::new("-")
 }
 
-fn create(path: &Path) -> Result<Writer, Failure> {
-    let file = File::create(path).map_err(|error| {
-        Failure::usage(format!("cannot write {}: {error}", path.display()))
-            .hint("name a file in a folder that exists and that you may write to".to_owned())
-    })?;
-    Ok(Box::new(BufWriter::new(file)))
+/// Where one output goes, open but not yet emptied: if a later one cannot be opened, no older file is lost.
+enum Place {
+    Stdout,
+    File(String, File),
+}
+
+impl Place {
+    fn open(path: &Path) -> Result<Self, Failure> {
+        if is_stdout(path) {
+            return Ok(Self::Stdout);
+        }
+        let opened = File::options().write(true).create(true).truncate(false).open(path);
+        let file = opened.map_err(|error| {
+            Failure::usage(format!("cannot write {}: {error}", path.display()))
+                .hint("name a file in a folder that exists and that you may write to".to_owned())
+        })?;
+        Ok(Self::File(path.display().to_string(), file))
+    }
+
+    fn into_writer(self) -> (String, Writer) {
+        match self {
+            Self::Stdout => ("stdout".to_owned(), stdout()),
+            Self::File(name, file) => {
+                // Devices and pipes have no length, and need none.
+                let _ = file.set_len(0);
+                (name, Box::new(BufWriter::new(file)))
+            }
+        }
+    }
 }
 
 fn stdout() -> Writer {

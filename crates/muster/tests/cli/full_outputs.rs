@@ -91,3 +91,14 @@ fn several_failures_are_one_error() {
     let ran = finish(command);
     assert_eq!((ran.code, ran.stderr.matches("error: ").count()), (3, 1), "{}", ran.stderr);
 }
+
+/// The scan does not begin, so what an earlier one wrote stays.
+#[test]
+fn an_output_that_cannot_be_opened_loses_no_older_file() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("old.xml"), "precious").unwrap();
+    let line = format!("-Pn -p 2967 -oX old.xml -oG nowhere/new {}/30", network(41));
+    let ran = scanned_in(folder.path(), &line);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(folder.path().join("old.xml")).unwrap(), "precious");
+}
