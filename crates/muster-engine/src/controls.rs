@@ -47,6 +47,13 @@ impl Responders {
         }
     }
 
+    /// Notes that a responder gives another answer now: its next control is held against that.
+    pub(crate) fn correct(&mut self, responder: Responder) {
+        if let Some(kept) = self.kept.iter_mut().find(|kept| kept.index == responder.index) {
+            *kept = responder;
+        }
+    }
+
     /// The remembered responders in random order.
     pub(crate) fn drawn(&mut self) -> Vec<Responder> {
         let count = self.kept.len();
@@ -132,15 +139,17 @@ impl ControlRound {
     pub(crate) fn of_state(&self, state: PortState) -> LossTally {
         tally(self.log.iter().filter(|record| record.state == state))
     }
+}
 
-    /// When the controls fell silent for good, if they did: since then this machine is blocked, or somebody overloaded.
-    pub(crate) fn silent_since(&self) -> Option<Instant> {
-        let last_answer = self.log.iter().rposition(|record| record.answered)?;
-        let (before, trail) = self.log.split_at(last_answer + 1);
-        let loss = tally(before.iter());
-        let chance = ((loss.silent + 1) as f64 / (loss.sent + 2) as f64).powi(trail.len().min(1_000) as i32);
-        (trail.len() >= LEAST_TRAIL && chance < 1e-4).then(|| trail[0].sent)
-    }
+/// When the controls of a sweep's rounds fell silent for good, if they did: since then this machine is blocked, or
+/// somebody overloaded.
+pub(crate) fn silent_since<'a>(rounds: impl Iterator<Item = &'a ControlRound>) -> Option<Instant> {
+    let log: Vec<Record> = rounds.flat_map(|round| round.log.iter().copied()).collect();
+    let last_answer = log.iter().rposition(|record| record.answered)?;
+    let (before, trail) = log.split_at(last_answer + 1);
+    let loss = tally(before.iter());
+    let chance = ((loss.silent + 1) as f64 / (loss.sent + 2) as f64).powi(trail.len().min(1_000) as i32);
+    (trail.len() >= LEAST_TRAIL && chance < 1e-4).then(|| trail[0].sent)
 }
 
 fn tally<'a>(records: impl Iterator<Item = &'a Record>) -> LossTally {
@@ -197,13 +206,13 @@ mod tests {
         while let Some(index) = round.next() {
             round.record_sent(index, 1.0, at(index));
         }
-        assert_eq!(round.silent_since(), None, "nothing ever answered: no change to speak of");
+        assert_eq!(silent_since([&round].into_iter()), None, "nothing ever answered: no change to speak of");
         for index in 0..40 {
             round.record_answer(index);
         }
-        assert_eq!(round.silent_since(), Some(at(40)));
+        assert_eq!(silent_since([&round].into_iter()), Some(at(40)));
         assert_eq!(round.at_rate(1.0), LossTally { sent: 60, silent: 20 });
         round.record_answer(59);
-        assert_eq!(round.silent_since(), None);
+        assert_eq!(silent_since([&round].into_iter()), None);
     }
 }

@@ -46,12 +46,32 @@ impl Permutation {
         value
     }
 
+    /// The place that goes to `value`: what [`at`](Self::at) does, undone. `value` must be below the size.
+    pub fn place_of(&self, value: u64) -> u64 {
+        debug_assert!(value < self.size);
+        let mut place = self.decrypt(value);
+        while place >= self.size {
+            place = self.decrypt(place);
+        }
+        place
+    }
+
     fn encrypt(&self, value: u64) -> u64 {
         let mut low = value & self.low_mask;
         let mut high = value >> self.low_bits;
         for pair in self.keys.chunks_exact(2) {
             high ^= scramble(low, pair[0]) & self.high_mask;
             low ^= scramble(high, pair[1]) & self.low_mask;
+        }
+        high << self.low_bits | low
+    }
+
+    fn decrypt(&self, value: u64) -> u64 {
+        let mut low = value & self.low_mask;
+        let mut high = value >> self.low_bits;
+        for pair in self.keys.chunks_exact(2).rev() {
+            low ^= scramble(high, pair[1]) & self.low_mask;
+            high ^= scramble(low, pair[0]) & self.high_mask;
         }
         high << self.low_bits | low
     }
@@ -99,6 +119,10 @@ impl Members {
         }
         self.base.at(number * self.shard.count + self.shard.index)
     }
+
+    pub(crate) fn contains(&self, index: u64) -> bool {
+        self.shard == Shard::WHOLE || self.base.place_of(index) % self.shard.count == self.shard.index
+    }
 }
 
 fn mask(bits: u32) -> u64 {
@@ -144,6 +168,7 @@ mod tests {
         fn every_target_exactly_once(size in 1_u64..=1 << 16, seed: u64) {
             let permutation = Permutation::new(size, seed);
             prop_assert!(is_bijection(size, (0..size).map(|place| permutation.at(place))));
+            prop_assert!((0..size).all(|place| permutation.place_of(permutation.at(place)) == place));
         }
 
         #[test]
@@ -154,6 +179,8 @@ mod tests {
                 (0..members.len()).map(move |place| members.at(order.at(place))).collect::<Vec<_>>()
             });
             prop_assert!(is_bijection(size, members));
+            let first = Members::new(size, Shard::new(0, count).unwrap(), Seed(seed));
+            prop_assert_eq!((0..size).filter(|&index| first.contains(index)).count() as u64, first.len());
         }
     }
 

@@ -88,7 +88,12 @@ impl Round {
         self.place as f64 / self.order.size().max(1) as f64
     }
 
-    /// Members not looked at yet.
+    /// The numbers of the members not looked at yet.
+    pub(crate) fn ahead(&self) -> impl Iterator<Item = u64> {
+        (self.place..self.order.size()).map(|place| self.order.at(place))
+    }
+
+    /// How many members were not looked at yet.
     pub(crate) fn left(&self) -> u64 {
         self.order.size() - self.place
     }

@@ -43,10 +43,11 @@ impl Space {
         Endpoint { address, protocol, port }
     }
 
+    /// The index of an endpoint of this shard.
     pub(crate) fn index(&self, endpoint: &Endpoint) -> Option<u64> {
         let host = self.targets.rank(endpoint.address)?;
         let port = self.ports.rank(endpoint.protocol, endpoint.port)?;
-        Some(host * self.per_host + u64::from(port))
+        Some(host * self.per_host + u64::from(port)).filter(|&index| self.members.contains(index))
     }
 
     /// The number of the host that `index` belongs to.
@@ -54,10 +55,10 @@ impl Space {
         index / self.per_host
     }
 
-    /// All indices of the host that `index` belongs to.
-    pub(crate) fn siblings(&self, index: u64) -> std::ops::Range<u64> {
+    /// All indices of the host that `index` belongs to, as far as they are in this shard.
+    pub(crate) fn siblings(&self, index: u64) -> Vec<u64> {
         let first = self.host(index) * self.per_host;
-        first..first + self.per_host
+        (first..first + self.per_host).filter(|&sibling| self.members.contains(sibling)).collect()
     }
 
     pub(crate) fn ports_per_host(&self) -> u64 {

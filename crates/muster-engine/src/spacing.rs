@@ -20,15 +20,26 @@ pub(crate) struct HostSpacing {
     asked: HashMap<u64, Instant>,
     order: VecDeque<(Instant, u64)>,
     deferred: BinaryHeap<Reverse<(Instant, u64, bool)>>,
+    /// Probes that were handed out and are not sent yet.
+    in_hand: VecDeque<(Instant, u64)>,
+    latest: Instant,
 }
 
 impl HostSpacing {
     pub(crate) fn new(gap: Duration) -> Self {
-        Self { gap, asked: HashMap::new(), order: VecDeque::new(), deferred: BinaryHeap::new() }
+        Self {
+            gap,
+            asked: HashMap::new(),
+            order: VecDeque::new(),
+            deferred: BinaryHeap::new(),
+            in_hand: VecDeque::new(),
+            latest: Instant::START,
+        }
     }
 
     /// Whether `host` may be asked now; if not, when.
     pub(crate) fn ask(&mut self, host: u64, now: Instant) -> Result<(), Instant> {
+        self.follow(now);
         self.forget(now);
         if let Some(&last) = self.asked.get(&host) {
             return Err(last + self.gap);
@@ -36,8 +47,20 @@ impl HostSpacing {
         if !self.gap.is_zero() {
             self.asked.insert(host, now);
             self.order.push_back((now, host));
+            self.in_hand.push_back((now, host));
         }
         Ok(())
+    }
+
+    /// Notes that the first `count` probes handed out have left only now: their hosts' gaps begin now.
+    pub(crate) fn sent(&mut self, count: usize, now: Instant) {
+        self.follow(now);
+        for (asked, host) in self.in_hand.drain(..count.min(self.in_hand.len())) {
+            if asked < now {
+                self.asked.insert(host, now);
+                self.order.push_back((now, host));
+            }
+        }
     }
 
     pub(crate) fn defer(&mut self, ready: Instant, index: u64, purpose: Purpose) {
@@ -46,6 +69,7 @@ impl HostSpacing {
 
     /// The next deferred probe whose time has come.
     pub(crate) fn take_ready(&mut self, now: Instant) -> Option<(u64, Purpose)> {
+        self.follow(now);
         let &Reverse((ready, index, is_control)) = self.deferred.peek()?;
         (ready <= now).then(|| {
             self.deferred.pop();
@@ -57,19 +81,46 @@ impl HostSpacing {
         self.deferred.peek().map(|Reverse((ready, ..))| *ready)
     }
 
+    /// The targets among what waits for its host.
+    pub(crate) fn deferred_targets(&self) -> impl Iterator<Item = u64> {
+        self.deferred
+            .iter()
+            .filter(|Reverse((_, _, is_control))| !is_control)
+            .map(|Reverse((_, index, _))| *index)
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.deferred.len() >= MOST_DEFERRED
     }
 
     fn forget(&mut self, now: Instant) {
         while let Some(&(asked, host)) = self.order.front() {
-            // A clock that jumped back makes `asked` lie in the future: the host is then held for one gap from now.
-            if now.since(asked) < self.gap && asked <= now + self.gap {
+            if now.since(asked) < self.gap {
                 break;
             }
             self.order.pop_front();
-            self.asked.remove(&host);
+            // A later entry stands for the host if its probe left late.
+            if self.asked.get(&host) == Some(&asked) {
+                self.asked.remove(&host);
+            }
         }
+    }
+
+    /// A clock that jumped back would hold hosts for as long as it jumped. Whoever it says was asked later than now
+    /// counts as asked now, and nobody waits for longer than a gap.
+    fn follow(&mut self, now: Instant) {
+        if now < self.latest {
+            for (asked, host) in self.order.iter_mut().filter(|(asked, _)| *asked > now) {
+                *asked = now;
+                self.asked.insert(*host, now);
+            }
+            let soon = now + self.gap;
+            let deferred = self.deferred.drain();
+            self.deferred = deferred
+                .map(|Reverse((at, index, control))| Reverse((at.min(soon), index, control)))
+                .collect();
+        }
+        self.latest = now;
     }
 }
 

@@ -64,7 +64,7 @@ pub fn target_spec(data: &[u8]) {
         }
         Ok(TargetSpec::Name { name, .. }) => assert!(name.len() <= 254, "names have the length of RFC 1123"),
         Err(error) => {
-            assert!(!error.to_string().chars().any(char::is_control), "errors are fit to be printed")
+            assert!(!error.to_string().chars().any(char::is_control), "errors are fit to be printed");
         }
     }
 }

@@ -135,6 +135,7 @@ impl Sweep {
     pub fn handle_sent(&mut self, now: Instant, count: usize) {
         let count = count as u64;
         self.in_hand -= count.min(self.in_hand);
+        self.spacing.sent(count as usize, now);
         self.round.sent += count;
         self.last_sent = now;
     }
@@ -173,6 +174,8 @@ impl Sweep {
 
     /// Does what time alone brings about: ends a rate trial, a round, the sweep.
     pub fn handle_timeout(&mut self, now: Instant) {
+        // A clock that jumped back must not make the sweep wait for as long as it jumped.
+        self.last_sent = self.last_sent.min(now);
         match self.phase {
             Phase::Probing => self.judge_trial(now),
             Phase::Settling if self.in_hand == 0 && (now >= self.settled_at() || self.is_answered()) => {

@@ -33,6 +33,7 @@ impl Sweep {
         let Some(before) = round.controls.record_answer(index) else { return };
         if before != reply.state {
             self.conflicts += 1;
+            self.responders.correct(Responder { index, state: reply.state });
             if reply.state == PortState::Open {
                 self.observe(now, reply);
             }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use muster_model::{Endpoint, PortState};
 
 use super::Sweep;
+use crate::controls::silent_since;
 use crate::event::{Progress, RoundSummary, Summary};
 use crate::ledger::Mark;
 use crate::misses::{Bounds, LossTally, RoundTally, bounds};
@@ -44,15 +45,15 @@ impl Sweep {
 
     /// The sweep in numbers, so far or at its end.
     pub fn summary(&self) -> Summary {
-        let not_tried = if self.round.number == 1 { self.round.left() } else { 0 };
         let silent = self.silent();
+        let not_tried = self.not_tried().min(silent);
         Summary {
             rounds: self.rounds().map(summary_of_round).collect(),
             endpoints: self.space.len(),
             answered: self.ledger.count(Mark::Answered),
             soft: self.ledger.count(Mark::Soft),
             withheld: self.ledger.count(Mark::Withheld),
-            silent: silent - not_tried.min(silent),
+            silent: silent - not_tried,
             not_tried,
             sent: self.sent(),
             open_controls: self.controls_of(PortState::Open),
@@ -60,10 +61,20 @@ impl Sweep {
             conflicts: self.conflicts,
             local_drops: self.local_drops,
             rate: self.pace.cap(),
-            blocked_since: self.round.controls.silent_since(),
+            blocked_since: silent_since(self.rounds().map(|round| &round.controls)),
             bounds: self.bounds(),
             rtt: self.rtt.smoothed().map(|smoothed| (smoothed, self.rtt.variation())),
         }
+    }
+
+    /// Endpoints from which nothing came and that were not asked even once.
+    fn not_tried(&self) -> u64 {
+        if self.round.number > 1 {
+            return 0;
+        }
+        let ahead = self.round.ahead().map(|number| self.space.member(number));
+        let waiting = ahead.chain(self.spacing.deferred_targets());
+        waiting.filter(|&index| self.ledger.mark(index) == Mark::Silent).count() as u64 + self.in_hand
     }
 
     pub(super) fn bounds(&self) -> Bounds {

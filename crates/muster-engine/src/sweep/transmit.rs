@@ -55,7 +55,11 @@ impl Sweep {
 
     /// A probe that may go out now, with everything noted that follows from sending it.
     pub(super) fn prepare(&mut self, now: Instant, index: u64, purpose: Purpose) -> Option<Probe> {
-        if purpose == Purpose::Target && (!self.is_wanted(index) || self.is_timed_out(now, index)) {
+        let is_over = match purpose {
+            Purpose::Target => !self.is_wanted(index) || self.is_timed_out(now, index),
+            Purpose::Control => self.is_past_time(now, index),
+        };
+        if is_over {
             return None;
         }
         if let Err(ready) = self.spacing.ask(self.space.host(index), now) {
@@ -79,6 +83,13 @@ impl Sweep {
             Mark::Soft => self.round.number == 2,
             Mark::Answered | Mark::Withheld => false,
         }
+    }
+
+    /// Whether the host's time is up.
+    fn is_past_time(&self, now: Instant, index: u64) -> bool {
+        let first = self.first_asked.get(&self.space.host(index)).copied();
+        let is_over = |limit| first.is_some_and(|first| first.is_none_or(|first| now.since(first) >= limit));
+        self.plan.host_timeout.is_some_and(is_over)
     }
 
     /// Whether the host's time is up; then the endpoint is withheld.

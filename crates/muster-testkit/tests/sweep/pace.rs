@@ -84,7 +84,7 @@ fn a_clock_that_jumps_does_not_hold_the_sweep_up() {
             let mut network = Troubled::new(network, &troubles);
             swept(&plan(&behaviours, 1, 2_000.0), 1, &mut network);
             let passed = network.passed();
-            assert!(passed < Instant::START + Duration::from_secs(10), "{jump:?} before call {at}: {passed}");
+            assert!(passed < Instant::START + Duration::from_secs(10), "{jump:?} with call {at}: {passed}");
         }
     }
 }

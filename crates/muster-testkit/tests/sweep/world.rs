@@ -130,8 +130,8 @@ pub(crate) enum Trouble {
     Drops,
 }
 
-/// A network on a troubled machine: each trouble comes before one call to the network, in turn. It keeps its own log, by
-/// the time that really passed.
+/// A network on a troubled machine: each trouble comes with one call to the network, in turn. It keeps its own log, by the
+/// time that really passed.
 #[derive(Debug)]
 pub(crate) struct Troubled {
     pub(crate) inner: SimulatedNetwork,
@@ -191,10 +191,10 @@ impl Network for Troubled {
     }
 
     fn receive(&mut self, until: Instant, replies: &mut Vec<Reply>) -> Result<Drops, NetworkError> {
+        self.inner.receive(until, replies)?;
         if !matches!(self.troubles.last(), Some(Trouble::Part(_))) {
             self.trouble();
         }
-        self.inner.receive(until, replies)?;
         Ok(std::mem::take(&mut self.drops))
     }
 }
