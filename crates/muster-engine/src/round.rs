@@ -40,11 +40,6 @@ impl Round {
         }
     }
 
-    /// Sets the rate in force from the start of the round.
-    pub(crate) fn begin_at(&mut self, rate: f64) {
-        self.rates = vec![rate];
-    }
-
     /// Whether a round whose controls are found as it goes is due for another.
     pub(crate) fn wants_control(&self) -> bool {
         let handed_out = u128::from(self.controls.planned());

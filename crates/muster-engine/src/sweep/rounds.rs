@@ -10,6 +10,7 @@ use crate::event::SweepEvent;
 use crate::ledger::Mark;
 use crate::permutation::Permutation;
 use crate::round::Round;
+use crate::trial::Stage;
 
 impl Sweep {
     pub(super) fn end_round(&mut self, now: Instant) {
@@ -64,27 +65,29 @@ impl Sweep {
                 round.controls.add(responder, self.space.host(responder.index));
             }
         }
-        let rate = self.trial.begin_round(self.at_rate(usual), round.controls.planned());
-        round.begin_at(rate);
-        self.pace.set_cap(rate);
+        self.trial.begin_round(self.at_rate(usual), round.controls.planned());
+        self.pace.set_cap(usual);
         self.past.push(std::mem::replace(&mut self.round, round));
         self.phase = Phase::Probing;
         self.wake = Instant::START;
     }
 
-    /// Ends a rate trial when its window is over and its last control has had its time.
+    /// Moves a rate trial on when its window is full, and ends it when its last control has had its time.
     pub(super) fn judge_trial(&mut self, now: Instant) {
-        let Some(window) = self.trial.window(self.round.controls.planned()) else { return };
-        let settled = self.round.controls.last_sent().is_some_and(|sent| now >= sent + self.timeout());
-        let is_over = self.round.controls.sent() >= window;
-        if !is_over || !(settled || self.phase == Phase::Settling) {
+        if !self.trial.is_full(self.round.controls.sent()) {
             return;
         }
-        let at_usual = self.at_rate(self.trial.usual());
-        let rate = self.trial.judge(self.at_rate(self.pace.cap()), at_usual);
-        self.pace.set_cap(rate);
-        if self.phase == Phase::Probing {
+        if self.trial.stage() == Stage::AtUsual {
+            let rate = self.trial.slow_down();
+            self.pace.set_cap(rate);
             self.round.note_rate(rate);
+            return;
+        }
+        let is_settled = self.round.controls.last_sent().is_some_and(|sent| now >= sent + self.timeout());
+        if is_settled || self.phase == Phase::Settling {
+            let usual = self.trial.usual();
+            let rate = self.trial.judge(self.round.at_rate(self.pace.cap()), self.round.at_rate(usual));
+            self.pace.set_cap(rate);
         }
     }
 

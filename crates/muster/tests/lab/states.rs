@@ -113,3 +113,17 @@ fn an_address_without_a_route_is_asked_once() {
         }
     }
 }
+
+/// With a single local port to choose, a socket on its way to that port of its own address meets itself. That is no
+/// listener, and the next target of the socket is none the more open for it.
+#[test]
+#[ignore = "needs root and the lab"]
+fn a_socket_that_meets_itself_has_found_nobody() {
+    let Some(lab) = lab(LabPlan::of("10.77.3.0/30").unwrap()) else { return };
+    lab.run("sysctl", &["-qw", "net.ipv4.ip_local_port_range=45000 45000"]).unwrap();
+    let ran = scanned(&lab, "-n -Pn -p 45000 -oX - 127.0.0.1-20").ok();
+    let found = xml_findings(&ran.stdout);
+    assert_eq!(found.len(), 20);
+    let closed = ("closed".to_owned(), "conn-refused".to_owned());
+    assert!(found.values().all(|says| *says == closed), "{found:?}");
+}
