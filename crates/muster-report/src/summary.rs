@@ -37,7 +37,11 @@ pub fn write_summary(
         summary.silent,
     )?;
     write_probes(out, summary)?;
-    write_bounds(out, &summary.bounds, summary.silent)?;
+    if complete {
+        write_bounds(out, &summary.bounds, summary.silent)?;
+    } else {
+        writeln!(out, "missed responders: not stated, the sweep did not come to its end")?;
+    }
     write_untried(out, summary)
 }
 
@@ -160,6 +164,13 @@ mod tests {
         (summary.bounds.alike, summary.bounds.half) = (None, None);
         summary.blocked_since = Some(Instant::from_nanos(1_500_000_000));
         insta::assert_snapshot!(text(&summary, false));
+    }
+
+    #[test]
+    fn without_an_answer_nothing_is_measured() {
+        let mut summary = summary();
+        (summary.bounds.alike, summary.bounds.half) = (None, None);
+        assert!(text(&summary, true).contains("loss not measurable, nothing answered"));
     }
 
     #[test]
