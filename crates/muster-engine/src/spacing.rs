@@ -114,6 +114,10 @@ impl HostSpacing {
                 *asked = now;
                 self.asked.insert(*host, now);
             }
+            // What is in hand leaves later than it was asked for, by this clock too.
+            for (asked, _) in &mut self.in_hand {
+                *asked = now.min(*asked);
+            }
             let soon = now + self.gap;
             let deferred = self.deferred.drain();
             self.deferred = deferred
@@ -140,6 +144,17 @@ mod tests {
         assert_eq!(spacing.take_ready(start), None);
         assert_eq!(spacing.take_ready(ready), Some((10, Purpose::Target)));
         assert_eq!(spacing.ask(1, ready), Ok(()));
+    }
+
+    #[test]
+    fn a_probe_in_hand_while_the_clock_jumps_back_begins_its_gap_when_it_leaves() {
+        let mut spacing = HostSpacing::new(Duration::from_millis(25));
+        let at = |millisecond: u64| Instant::from_nanos(millisecond * 1_000_000);
+        assert_eq!(spacing.ask(1, at(1_000)), Ok(()));
+        assert_eq!(spacing.ask(2, at(10)), Ok(()), "the clock has jumped back by most of a second");
+        spacing.sent(2, at(20));
+        assert_eq!(spacing.ask(1, at(44)), Err(at(45)));
+        assert_eq!(spacing.ask(1, at(45)), Ok(()));
     }
 
     #[test]
