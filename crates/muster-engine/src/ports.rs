@@ -36,6 +36,16 @@ impl PortSet {
         Self::new((port..=port).into(), IntervalSet::empty())
     }
 
+    /// These TCP ports, in any order.
+    pub fn of_tcp(ports: impl IntoIterator<Item = u16>) -> Self {
+        let ranges = ports.into_iter().map(|port| port..=port);
+        // 65,536 ports are at most 32,768 ranges, which is far from too many.
+        Self::new(
+            IntervalSet::from_ranges(ranges).unwrap_or_else(|_| IntervalSet::full()),
+            IntervalSet::empty(),
+        )
+    }
+
     /// Reads the argument of `-p`. Entries without a transport stand for each of `default`.
     ///
     /// # Errors

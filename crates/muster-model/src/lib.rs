@@ -3,14 +3,60 @@
 //! Nothing here does anything: no I/O, no clock, no SQL, no wire format. Each type is small, valid once built, and
 //! prints itself in the trade's words.
 
+mod asset;
+mod device;
 mod endpoint;
+mod excerpt;
 mod instant;
 mod observation;
+mod product;
 mod reason;
+mod run;
+mod service;
 mod state;
+mod verdict;
 
+pub use asset::{Asset, HostName, NameSource};
+pub use device::{Device, DeviceClass, DeviceSign, SignKind};
 pub use endpoint::{Endpoint, Protocol};
+pub use excerpt::Excerpt;
 pub use instant::Instant;
 pub use observation::{IcmpError, Observation};
+pub use product::{NotAProductId, ProductId};
 pub use reason::{Nature, Reason};
+pub use run::{AddressRange, Host, Run, RunHeader, RunId, RunOutcome, RunSummary, SweepRecord};
+pub use service::{Conversation, Identity, Request, Service, Speech, Told, Trait};
 pub use state::PortState;
+pub use verdict::{
+    Assurance, Fact, Finding, FindingCode, Judgement, Protection, Severity, Statement, Verdict,
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Does not compile when an enum gains a variant, and fails when its `ALL` does not gain it too.
+    macro_rules! assert_all {
+        ($($enum:ident: $($variant:ident),+;)+) => {$(
+            let _exhaustive = |one: $enum| match one { $($enum::$variant => ()),+ };
+            assert_eq!($enum::ALL, [$($enum::$variant),+]);
+        )+};
+    }
+
+    #[test]
+    fn lists_of_all_are_complete() {
+        assert_all! {
+            DeviceClass: Camera, Hypervisor, NetworkGear, Phone, Power, Printer, Storage;
+            FindingCode: MissingAgent, ImpostorListener, UndeployedListener, StaleSignatures, EndOfLifeAgent,
+                PhantomSubnet, ExemptionExpired;
+            NameSource: Agent, Target, Reverse;
+            Reason: AdminProhibited, BeyondScope, ConnRefused, DestUnreach, LocalhostResponse, HostProhibited,
+                HostUnreach, NetProhibited, NetUnreach, NoRoute, NoResponse, ParamProblem, PermDenied, PortUnreach,
+                ProtoUnreach, RejectRoute, Reset, SynAck, TimeExceeded, UserSet;
+            Request: ClamdVersion, HttpGet, TlsHello;
+            SignKind: PortPattern, Greeting, Name;
+            Speech: Clamd, CorbaReference, Ftp, Http, Irc, RemoteFramebuffer, Smtp, Ssh, Telnet, Tls,
+                WindowsProgram;
+        }
+    }
+}

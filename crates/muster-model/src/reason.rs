@@ -62,6 +62,30 @@ pub enum Nature {
 }
 
 impl Reason {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::AdminProhibited,
+        Self::BeyondScope,
+        Self::ConnRefused,
+        Self::DestUnreach,
+        Self::LocalhostResponse,
+        Self::HostProhibited,
+        Self::HostUnreach,
+        Self::NetProhibited,
+        Self::NetUnreach,
+        Self::NoRoute,
+        Self::NoResponse,
+        Self::ParamProblem,
+        Self::PermDenied,
+        Self::PortUnreach,
+        Self::ProtoUnreach,
+        Self::RejectRoute,
+        Self::Reset,
+        Self::SynAck,
+        Self::TimeExceeded,
+        Self::UserSet,
+    ];
+
     /// The word Nmap prints.
     pub fn name(self) -> &'static str {
         match self {

@@ -10,6 +10,8 @@ pub mod connecting;
 pub mod error_queue;
 mod interfaces;
 mod limits;
+mod private;
 
 pub use interfaces::{Interface, interfaces};
 pub use limits::{Descriptors, raise_descriptors};
+pub use private::{create_private_folder, open_private};

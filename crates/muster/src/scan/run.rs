@@ -1,212 +1,304 @@
-//! One sweep from plan to observations.
+//! `muster scan`: the sweep alone, in Nmap's dialect.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::io::{self, Write as _};
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
+use std::process::ExitCode;
 use std::time::Duration;
 
-use jiff::Timestamp;
-use muster_engine::{Network, NetworkError};
-use muster_engine::{Seed, Summary, Sweep, SweepPlan};
-use muster_model::Observation;
-use muster_report::schema::{End, Line, Run, SCHEMA, Silent};
-use muster_sweep::{Ending, drive};
+use jiff::Zoned;
+use muster_engine::{AddressSet, Network, SweepPlan};
+use muster_model::{Observation, Protocol};
+use muster_nmap::output::{Ending, Outcome, Scan, ScanKind};
+use muster_report::write_summary;
+use muster_sweep::{Connect, Resolve, Scoped, SystemResolver, reverse_names};
 
-use super::collector::Collector;
-use super::outputs::Outputs;
-use super::progress::ProgressLine;
-use crate::failure::{Failure, Fault, chain};
+use crate::failure::Failure;
+use crate::scan::{
+    Outputs, Roster, ScanArgs, ScanPlan, Scanned, Stage, inputs, network_failure, states, sweep_stage,
+};
 use crate::signals::Signals;
 
-/// What a sweep needs besides its plan.
-pub(crate) struct Stage<'a> {
-    /// `discovery` or `ports`.
-    pub(crate) name: &'static str,
-    pub(crate) seed: Seed,
-    /// The command line, for the JSON stream.
-    pub(crate) arguments: &'a str,
-    pub(crate) stats_every: Option<Duration>,
-    pub(crate) only_open: bool,
-    pub(crate) signals: &'a Signals,
-    /// When the network's clock began.
-    pub(crate) start: Timestamp,
-}
+/// Threads that ask for names.
+const RESOLVERS: usize = 32;
+/// No more than this is spent on names, however dead the name servers are.
+const LONGEST_NAMING: Duration = Duration::from_secs(60);
 
-/// A sweep that is over.
-pub(crate) struct Scanned {
-    /// The strongest observation of every endpoint that has one, in order.
-    pub(crate) seen: Vec<Observation>,
-    /// Hosts given up after the host time-out.
-    pub(crate) timed_out: HashSet<IpAddr>,
-    pub(crate) summary: Summary,
-    pub(crate) elapsed: Duration,
-    /// Whether it came to its end.
-    pub(crate) complete: bool,
-    /// What made the network give up, if it did.
-    pub(crate) failure: Option<Failure>,
-}
-
-/// Sweeps `plan` over `network`; what is seen goes to the JSON stream of `outputs` at once.
-///
-/// # Errors
-/// If the plan is empty. A network that gives up is part of the result: what was seen until then stands.
-pub(crate) fn sweep_stage(
-    plan: SweepPlan,
-    network: &mut impl Network,
-    stage: &Stage<'_>,
-    mut outputs: Option<&mut Outputs>,
-) -> Result<Scanned, Failure> {
-    let mut sweep = Sweep::new(plan, stage.seed).map_err(Failure::usage)?;
-    let begun = network.now();
-    if let Some(outputs) = &mut outputs {
-        outputs.json(&stage.header(sweep.summary().endpoints));
+/// Runs the scan that `args` describes; `arguments` is the command line as typed, for the outputs.
+pub(crate) fn scan(args: &ScanArgs, arguments: &str) -> Result<ExitCode, Failure> {
+    let plan = ScanPlan::new(args)?;
+    let connect = Connect::new().map_err(|error| network_failure(&error))?;
+    let sockets = connect.most_sockets();
+    if args.timing.dry_run {
+        return dry_run(args, &plan, sockets);
     }
-    let mut collector = Collector {
-        seen: Vec::new(),
-        timed_out: HashSet::new(),
-        outputs: outputs.as_deref_mut(),
-        progress: ProgressLine::new(stage.name, stage.stats_every, begun),
-        signals: stage.signals,
-        start: stage.start,
-        only_open: stage.only_open,
+    let mut run = Run {
+        args,
+        arguments,
+        signals: Signals::catch()?,
+        outputs: Outputs::open(&args.output, &inputs(&args.targets))?,
+        header: header(args, &plan, arguments),
+        network: Scoped::new(connect, plan.scope.clone()),
+        sockets,
+        plan,
     };
-    let ending = drive(&mut sweep, network, &mut collector);
-    let (seen, timed_out) = collector.into_sorted();
-    let (complete, failure) = match ending {
-        Ok(ending) => (ending == Ending::Finished, None),
-        Err(error) => (false, Some(network_failure(&error))),
-    };
-    let elapsed = network.now().since(begun);
-    let summary = sweep.summary();
-    if let Some(outputs) = &mut outputs {
-        if complete && !stage.only_open && outputs.has_json() {
-            write_silent(&sweep, &seen, outputs);
-        }
-        outputs.json(&Line::Summary(Box::new(End::new(&summary, complete, elapsed))));
-        outputs.flush();
+    for error in &run.plan.unresolved {
+        say(&format!("warning: {error}; the scan goes on without it\n"));
     }
-    Ok(Scanned { seen, timed_out, summary, elapsed, complete, failure })
+    run.outputs.begin(&run.header);
+    let found = run.sweep()?;
+    run.write(&found);
+    run.exit_code(found)
 }
 
-impl Stage<'_> {
-    fn header(&self, endpoints: u64) -> Line<'_> {
-        Line::Run(Run {
-            schema: SCHEMA,
-            muster: env!("CARGO_PKG_VERSION"),
+/// A scan under way.
+struct Run<'a> {
+    args: &'a ScanArgs,
+    arguments: &'a str,
+    signals: Signals,
+    outputs: Outputs,
+    header: Scan,
+    network: Scoped<Connect>,
+    sockets: usize,
+    plan: ScanPlan,
+}
+
+/// What the sweeps of a scan found.
+struct Found {
+    discovery: Option<Scanned>,
+    ports: Option<Scanned>,
+}
+
+impl Run<'_> {
+    /// Finds out which hosts are there, unless told that all are, and sweeps their ports, unless told not to.
+    fn sweep(&mut self) -> Result<Found, Failure> {
+        let discovery = if self.args.skip_discovery {
+            None
+        } else {
+            let plan = self.plan.discovery(&self.args.timing, self.sockets)?;
+            Some(self.stage("discovery", plan)?)
+        };
+        let hosts = match &discovery {
+            None => self.plan.targets.clone(),
+            Some(scanned) => living(&scanned.seen)?,
+        };
+        let is_complete = discovery.as_ref().is_none_or(|scanned| scanned.complete);
+        let ports = if self.args.only_discovery || hosts.is_empty() || !is_complete {
+            None
+        } else {
+            let plan = self.plan.port_sweep(hosts, &self.args.timing, self.sockets);
+            Some(self.stage("ports", plan)?)
+        };
+        Ok(Found { discovery, ports })
+    }
+
+    fn stage(&mut self, name: &'static str, plan: SweepPlan) -> Result<Scanned, Failure> {
+        let stage = Stage {
+            name,
+            seed: self.plan.seed,
             arguments: self.arguments,
-            start: self.start,
-            stage: self.name,
-            endpoints,
-            seed: self.seed.0,
-        })
-    }
-}
-
-/// Writes the endpoints from which nothing came, neighbours with one port as one range.
-fn write_silent(sweep: &Sweep, seen: &[Observation], outputs: &mut Outputs) {
-    let mut ranges: Vec<Silent> = Vec::new();
-    for (endpoint, mark) in sweep.unanswered() {
-        let is_seen = mark != muster_engine::Mark::Silent
-            && seen.binary_search_by_key(&endpoint, |seen| seen.endpoint).is_ok();
-        if is_seen {
-            continue;
-        }
-        let next = Silent::new(&endpoint);
-        let same_port = |range: &&mut Silent| range.port == next.port && range.protocol == next.protocol;
-        match ranges.iter_mut().find(same_port) {
-            Some(range) if range.is_before(&next) => range.last = next.last,
-            Some(range) => outputs.json(&Line::Silent(std::mem::replace(range, next))),
-            None => ranges.push(next),
-        }
-    }
-    for range in ranges {
-        outputs.json(&Line::Silent(range));
-    }
-}
-
-/// The hint where descriptors are too few.
-pub(crate) const MORE_DESCRIPTORS: &str =
-    "raise the limit of open files, for example with ulimit -n 4096, and try again";
-
-pub(crate) fn network_failure(error: &NetworkError) -> Failure {
-    match error {
-        NetworkError::NoDescriptors { .. } => Failure::environment(error).hint(MORE_DESCRIPTORS.to_owned()),
-        NetworkError::OutOfScope(_) => {
-            Failure::new(Fault::Internal, error).hint("nothing was sent there; please report this".to_owned())
-        }
-        NetworkError::Io { .. } => Failure::environment(chain(error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use muster_engine::{AddressSet, Drops, PortSet, Probe, Reply};
-    use muster_model::{Instant, Nature, PortState, Reason};
-
-    use super::*;
-
-    /// Refuses every port at once, until it breaks. Every look at its clock takes a millisecond.
-    struct Breaking {
-        clock: Cell<u64>,
-        left: usize,
-        replies: Vec<Reply>,
+            stats_every: self.args.timing.stats_every,
+            only_open: self.args.output.open,
+            signals: &self.signals,
+            start: self.header.start.timestamp(),
+        };
+        sweep_stage(plan, &mut self.network, &stage, Some(&mut self.outputs))
     }
 
-    impl Network for Breaking {
-        fn now(&self) -> Instant {
-            self.clock.set(self.clock.get() + 1_000_000);
-            Instant::from_nanos(self.clock.get())
+    /// Writes every host in every format, and the summary to stderr.
+    fn write(&mut self, found: &Found) {
+        let end = Zoned::now().with_time_zone(self.header.start.time_zone().clone());
+        let names = self.names(found);
+        let none = Default::default();
+        let roster = Roster {
+            targets: &self.plan.targets,
+            ports: &self.plan.ports,
+            seen: found.ports.as_ref().map_or(&[], |scanned| &scanned.seen),
+            discovered: found.discovery.as_ref().map(|scanned| scanned.seen.as_slice()),
+            timed_out: found.ports.as_ref().map_or(&none, |scanned| &scanned.timed_out),
+            given_names: &self.plan.given_names,
+            reverse_names: &names,
+            complete: found.is_complete(),
+            times: (self.header.start.timestamp(), end.timestamp()),
+        };
+        let (mut up, mut total) = (0, 0);
+        for host in roster.hosts() {
+            total += 1;
+            up += u64::from(host.up);
+            self.outputs.host(&self.header, &host);
         }
+        let elapsed = self.network.now().since_start();
+        let total = if found.is_complete() { self.plan.targets.len() as u64 } else { total };
+        self.outputs.end(&self.header, &Ending { end, elapsed, total, up, outcome: self.outcome(found) });
+        self.summarise(found);
+    }
 
-        fn room(&self) -> usize {
-            self.left.min(1)
+    fn outcome(&self, found: &Found) -> Outcome {
+        let by = match (self.signals.received(), found.failure()) {
+            (Some(signal), _) => signal.name(),
+            (None, Some(failure)) => failure.message(),
+            (None, None) if found.is_complete() => return Outcome::Success,
+            (None, None) => "the reader of the output has gone",
+        };
+        Outcome::Interrupted(by.to_owned())
+    }
+
+    /// Names of the hosts that answered, or of all with `-R`.
+    fn names(&self, found: &Found) -> HashMap<IpAddr, String> {
+        if self.args.targets.never_resolve || !found.is_complete() {
+            return HashMap::new();
         }
+        let addresses: Vec<IpAddr> = if self.args.targets.always_resolve {
+            self.plan.targets.iter().collect()
+        } else {
+            let seen =
+                [&found.discovery, &found.ports].into_iter().flatten().flat_map(|scanned| &scanned.seen);
+            let mut living: Vec<_> =
+                seen.filter(|seen| seen.is_sign_of_life()).map(|seen| seen.endpoint.address).collect();
+            living.sort_unstable();
+            living.dedup();
+            living
+        };
+        let workers = NonZeroUsize::new(RESOLVERS).unwrap_or(NonZeroUsize::MIN);
+        reverse_names(&UntilSignal(&self.signals), &addresses, workers, LONGEST_NAMING)
+    }
 
-        fn send(&mut self, probes: &[Probe]) -> Result<usize, NetworkError> {
-            self.left -= 1;
-            let Probe { endpoint, attempt, .. } = probes[0];
-            let (state, reason, nature) = (PortState::Closed, Reason::ConnRefused, Nature::Answer);
-            self.replies.push(Reply {
-                endpoint,
-                attempt,
-                state,
-                reason,
-                nature,
-                icmp: None,
-                ttl: None,
-                rtt: None,
-            });
-            Ok(1)
-        }
+    fn summarise(&self, found: &Found) {
+        let mut text = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = self.write_summaries(&mut text, found);
+        say(&String::from_utf8_lossy(&text));
+    }
 
-        fn receive(&mut self, _until: Instant, replies: &mut Vec<Reply>) -> Result<Drops, NetworkError> {
-            replies.append(&mut self.replies);
-            match self.left {
-                0 if replies.is_empty() => Err(NetworkError::NoDescriptors { limit: 9 }),
-                _ => Ok(Drops::default()),
+    fn write_summaries(&self, text: &mut Vec<u8>, found: &Found) -> io::Result<()> {
+        if let Some(scanned) = &found.discovery {
+            let up = scanned.seen.iter().filter(|seen| seen.is_sign_of_life()).count() as u128;
+            let silent = self.plan.targets.len() - up.min(self.plan.targets.len());
+            writeln!(text, "discovery by ports 80 and 443: {up} hosts answered, {silent} did not")?;
+            if silent > 0 && !self.args.only_discovery {
+                writeln!(text, "not swept: the {silent} hosts that did not answer; -Pn sweeps them too")?;
             }
         }
+        if let Some(scanned) = found.ports.as_ref().or(found.discovery.as_ref()) {
+            write_summary(text, &scanned.summary, states(&scanned.seen), scanned.elapsed, scanned.complete)?;
+        }
+        if found.ports.is_some() {
+            let ports = &self.plan.ports;
+            let swept = ports.list(Protocol::Tcp);
+            writeln!(text, "not looked at: TCP ports other than {swept}, UDP")?;
+        }
+        writeln!(text, "seed {}", self.plan.seed.0)
     }
 
-    #[test]
-    fn what_was_seen_before_the_network_gave_up_stands() {
-        let addresses = [[10, 0, 0, 1], [10, 0, 0, 2], [10, 0, 0, 3]]
-            .map(|address| AddressSet::from(IpAddr::from(address)));
-        let plan = SweepPlan::new(AddressSet::union_all(&addresses).unwrap(), PortSet::tcp(2967));
-        let stage = Stage {
-            name: "ports",
-            seed: Seed(1),
-            arguments: "",
-            stats_every: None,
-            only_open: false,
-            signals: &Signals::default(),
-            start: Timestamp::UNIX_EPOCH,
-        };
-        let mut network = Breaking { clock: Cell::new(0), left: 2, replies: Vec::new() };
-        let scanned = sweep_stage(plan, &mut network, &stage, None).unwrap();
-        assert!(!scanned.complete);
-        assert_eq!((scanned.seen.len(), scanned.summary.not_tried), (2, 1));
-        assert!(scanned.failure.unwrap().message().starts_with("no free descriptor"));
+    fn exit_code(&self, found: Found) -> Result<ExitCode, Failure> {
+        if let Some(failure) = found.into_failure().or_else(|| self.outputs.failure()) {
+            return Err(failure);
+        }
+        if let Some(signal) = self.signals.received() {
+            return Ok(signal.exit_code());
+        }
+        Ok(ExitCode::from(if self.plan.unresolved.is_empty() { 0 } else { 4 }))
     }
+}
+
+impl Found {
+    fn is_complete(&self) -> bool {
+        [&self.discovery, &self.ports].into_iter().flatten().all(|scanned| scanned.complete)
+    }
+
+    fn failure(&self) -> Option<&Failure> {
+        [&self.discovery, &self.ports].into_iter().flatten().find_map(|scanned| scanned.failure.as_ref())
+    }
+
+    fn into_failure(self) -> Option<Failure> {
+        [self.discovery, self.ports].into_iter().flatten().find_map(|scanned| scanned.failure)
+    }
+}
+
+/// The system's resolver, until somebody wants the program to end: then no further name is asked for.
+struct UntilSignal<'a>(&'a Signals);
+
+impl Resolve for UntilSignal<'_> {
+    fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
+        SystemResolver.addresses(name)
+    }
+
+    fn name(&self, address: IpAddr) -> Option<String> {
+        if self.0.received().is_some() { None } else { SystemResolver.name(address) }
+    }
+}
+
+fn living(seen: &[Observation]) -> Result<AddressSet, Failure> {
+    let hosts: Vec<AddressSet> = seen
+        .iter()
+        .filter(|seen| seen.is_sign_of_life())
+        .map(|seen| AddressSet::from(seen.endpoint.address))
+        .collect();
+    AddressSet::union_all(&hosts).map_err(Failure::usage)
+}
+
+fn header(args: &ScanArgs, plan: &ScanPlan, arguments: &str) -> Scan {
+    Scan {
+        program: "muster".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        arguments: arguments.to_owned(),
+        start: Zoned::now(),
+        kind: if args.only_discovery { ScanKind::Discovery } else { ScanKind::Connect },
+        tcp: plan.ports.ranges(Protocol::Tcp).to_vec(),
+        verbosity: args.output.verbose,
+        debugging: 0,
+        reasons: args.output.reason,
+        only_open: args.output.open,
+        stylesheet: None,
+    }
+}
+
+/// Prints the plan to stdout.
+fn dry_run(args: &ScanArgs, plan: &ScanPlan, sockets: usize) -> Result<ExitCode, Failure> {
+    let sweep = if args.only_discovery {
+        plan.discovery(&args.timing, sockets)?
+    } else {
+        plan.port_sweep(plan.targets.clone(), &args.timing, sockets)
+    };
+    let endpoints = sweep.endpoints().map_err(Failure::usage)?;
+    let (addresses, ports) = (sweep.targets.len(), sweep.ports.total());
+    let discovery = match (args.skip_discovery, args.only_discovery) {
+        (true, _) => "none: every address is swept",
+        (false, true) => "ports 80 and 443, nothing else",
+        (false, false) => "ports 80 and 443 first; only hosts that answer are swept",
+    };
+    let rounds = &sweep.rounds;
+    let text = format!(
+        "targets    {addresses} {}: {}\n\
+         ports      {ports}: TCP {}\n\
+         discovery  {discovery}\n\
+         probes     {endpoints} if everything answers, at most {} and the controls\n\
+         rate       {} probes a second, at most {:.0} to a host; at least {:.1} s\n\
+         rounds     {} to {}\n\
+         sockets    at most {sockets} at once\n\
+         seed       {}\n\
+         nothing was sent\n",
+        if addresses == 1 { "address" } else { "addresses" },
+        sweep.targets,
+        sweep.ports.list(Protocol::Tcp),
+        endpoints.saturating_mul(u64::from(rounds.most)),
+        sweep.rate,
+        1.0 / sweep.host_spacing.as_secs_f64(),
+        endpoints as f64 / sweep.rate,
+        rounds.least,
+        rounds.most,
+        plan.seed.0,
+    );
+    match anstream::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::environment(format!("cannot write stdout: {error}")))
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// Prints to stderr. Nobody is left to be told if that is gone.
+fn say(text: &str) {
+    let _ = anstream::stderr().write_all(text.as_bytes());
 }

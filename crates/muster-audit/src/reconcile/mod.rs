@@ -1,0 +1,171 @@
+//! From answers to things that exist.
+//!
+//! Something exists if it answered itself. What only seems to answer, because something on the way answers for
+//! everybody, does not; nor does an address from which nothing came.
+
+mod silence;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use muster_engine::AddressSet;
+use muster_model::{AddressRange, Asset, Device, HostName, NameSource, Observation, PortState, Service};
+
+use crate::policy::Policy;
+
+/// All that was learnt, before it is put in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Evidence<'a> {
+    /// What the sweeps saw, in order of endpoint.
+    pub observations: &'a [Observation],
+    /// What open endpoints turned out to be, in order of endpoint.
+    pub services: &'a [Service],
+    /// What hosts are called by others.
+    pub names: &'a HashMap<IpAddr, Vec<HostName>>,
+    /// What was to be asked.
+    pub targets: &'a AddressSet,
+    /// The port on which nothing is expected, if it was asked.
+    pub decoy: Option<u16>,
+    /// Whether every target was asked: else nobody knows who is silent.
+    pub complete: bool,
+}
+
+/// What there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reconciled {
+    /// What exists, in order of address.
+    pub assets: Vec<Asset>,
+    /// Addresses from which nothing came; empty if not every target was asked.
+    pub silent: Vec<AddressRange>,
+    /// Addresses for which something on the way answers, and nothing else: not measured.
+    pub phantom: Vec<AddressRange>,
+}
+
+/// Puts the evidence in order, a host at a time. `classify` says what a host is, if not a computer, by its ports, its
+/// services and its names; it is shown no port that only seems open.
+pub fn reconcile(
+    evidence: &Evidence<'_>,
+    policy: &Policy,
+    classify: impl Fn(&[Observation], &[Service], &[HostName]) -> Option<Device>,
+) -> Reconciled {
+    let mut reconciled = Reconciled::default();
+    let (mut living, mut phantoms) = (Vec::new(), Vec::new());
+    for host in evidence.hosts() {
+        match host.nature(evidence.decoy) {
+            Nature::Nothing => continue,
+            Nature::Phantom => phantoms.push(host.address),
+            nature => {
+                let names = evidence.names.get(&host.address).map_or(&[][..], Vec::as_slice);
+                let mut asset = host.asset(nature, names, policy);
+                asset.device = classify(&host.telling(nature), &asset.services, &asset.names);
+                reconciled.assets.push(asset);
+                living.push(host.address);
+            }
+        }
+    }
+    reconciled.phantom = silence::ranges(&silence::set(&phantoms));
+    if evidence.complete {
+        let heard = silence::set(living.iter().chain(&phantoms));
+        reconciled.silent = silence::ranges(&evidence.targets.difference(&heard));
+    }
+    reconciled
+}
+
+impl<'a> Evidence<'a> {
+    /// Every address that something is known of, in order.
+    fn hosts(&self) -> impl Iterator<Item = Host<'a>> {
+        let mut services = self.services;
+        let chunks = self.observations.chunk_by(|one, next| one.endpoint.address == next.endpoint.address);
+        chunks.map(move |observations| {
+            let address = observations[0].endpoint.address;
+            let first = services.partition_point(|service| service.endpoint.address < address);
+            let rest = &services[first..];
+            let here = rest.partition_point(|service| service.endpoint.address == address);
+            services = &rest[here..];
+            Host { address, observations, services: &rest[..here] }
+        })
+    }
+}
+
+/// One address and what was learnt of it.
+struct Host<'a> {
+    address: IpAddr,
+    observations: &'a [Observation],
+    services: &'a [Service],
+}
+
+/// What an address turns out to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    /// Nothing answered.
+    Nothing,
+    /// Only something on the way answered.
+    Phantom,
+    /// Something on the way answers, and so does an application.
+    Veiled,
+    /// A host.
+    Host,
+}
+
+impl Host<'_> {
+    fn nature(&self, decoy: Option<u16>) -> Nature {
+        let is_decoy = |seen: &Observation| {
+            seen.state == PortState::Open && Some(seen.endpoint.port) == decoy && seen.is_sign_of_life()
+        };
+        match () {
+            () if !self.observations.iter().any(Observation::is_sign_of_life) => Nature::Nothing,
+            () if !self.observations.iter().any(is_decoy) => Nature::Host,
+            () if self.services.iter().any(says_something) => Nature::Veiled,
+            () => Nature::Phantom,
+        }
+    }
+
+    fn asset(&self, nature: Nature, names: &[HostName], policy: &Policy) -> Asset {
+        let ports = self.observations.to_vec();
+        let services = self.services.to_vec();
+        let names = self.names(names);
+        Asset {
+            address: self.address,
+            zone: policy.zone_of(self.address).map(|zone| zone.name.clone()),
+            device: None,
+            is_phantom: nature == Nature::Veiled,
+            names,
+            ports,
+            services,
+        }
+    }
+
+    /// The ports that say something about the host. Where something on the way answers for it, open ones do only if an
+    /// application answered there too.
+    fn telling(&self, nature: Nature) -> Vec<Observation> {
+        let is_told = |port: &Observation| {
+            self.services.iter().any(|service| service.endpoint == port.endpoint && says_something(service))
+        };
+        let mut ports = self.observations.to_vec();
+        ports.retain(|port| nature != Nature::Veiled || port.state != PortState::Open || is_told(port));
+        ports
+    }
+
+    /// What the agent says first, then what others say; each name once.
+    fn names(&self, others: &[HostName]) -> Vec<HostName> {
+        let genuine = self.services.iter().filter(|service| service.genuine().is_some());
+        let told = genuine.filter_map(Service::host_name);
+        let told = told.map(|name| HostName { name: name.clone(), source: NameSource::Agent });
+        let mut others = others.to_vec();
+        others.sort_by_key(|name| name.source);
+        let mut names: Vec<HostName> = Vec::new();
+        for name in told.chain(others) {
+            if !name.name.is_empty() && names.iter().all(|known| known.name != name.name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+}
+
+/// Whether an application answered: what only accepts a connection may be something on the way.
+pub(crate) fn says_something(service: &Service) -> bool {
+    !service.told.is_empty() || service.genuine().is_some()
+}

@@ -1,0 +1,361 @@
+//! Why a host has its verdict.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use muster_model::{Device, Excerpt, PortState, Speech};
+
+use super::{Behaviour, Sentence, Titles};
+
+/// Why a host has its verdict. Ports are TCP ports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum VerdictReason {
+    /// The host answers, apart from the port in question.
+    Alive {
+        /// On this port.
+        port: u16,
+        /// In this way.
+        state: PortState,
+    },
+    /// A closed port where every client listens.
+    ClosedListener {
+        /// The port.
+        port: u16,
+        /// The product.
+        product: Titles,
+    },
+    /// A closed port that says nothing.
+    ClosedProvesNothing {
+        /// The port.
+        port: u16,
+        /// Who may be there all the same.
+        products: Titles,
+    },
+    /// An open port that behaves as these products do.
+    Consistent {
+        /// The port.
+        port: u16,
+        /// What it did.
+        behaviour: Behaviour,
+        /// Who does so.
+        products: Titles,
+    },
+    /// Too few signs of a device.
+    DeviceSign {
+        /// What it may be.
+        device: Device,
+    },
+    /// Signs of a device that are enough.
+    Device {
+        /// What it is.
+        device: Device,
+    },
+    /// The maker has given the product up.
+    EndOfLife {
+        /// The product.
+        products: Titles,
+        /// Since when, if the day is known.
+        since: Option<Date>,
+    },
+    /// In the register of exemptions.
+    Exempt {
+        /// Until when.
+        until: Date,
+        /// Who answers for it.
+        owner: Excerpt,
+        /// Why.
+        reason: Excerpt,
+    },
+    /// The policy expects the product, or another of its family.
+    Expected {
+        /// The zone.
+        zone: Excerpt,
+        /// What it expects.
+        products: Titles,
+    },
+    /// Signatures that are young enough.
+    FreshSignatures {
+        /// Their day.
+        date: Date,
+        /// Days allowed.
+        days: u32,
+    },
+    /// The agent named itself.
+    Identified {
+        /// On this port.
+        port: u16,
+        /// The product.
+        product: Titles,
+    },
+    /// Something else on an agent's port.
+    Impostor {
+        /// The port.
+        port: u16,
+        /// What gave it away.
+        behaviour: Behaviour,
+        /// Who listens there by right.
+        products: Titles,
+    },
+    /// The policy makes a closed port mean something.
+    ListenerRequired {
+        /// The zone.
+        zone: Excerpt,
+    },
+    /// No agent's port answered as open.
+    NoAgentPort,
+    /// Nothing was heard from a port.
+    NoAnswer {
+        /// The port.
+        port: u16,
+        /// Who may be there all the same.
+        products: Titles,
+    },
+    /// A port was not asked, or the sweep was cut short.
+    NotAsked {
+        /// The port.
+        port: u16,
+        /// Who may be there.
+        products: Titles,
+    },
+    /// The ports that tell devices from computers were not asked.
+    NotLookedAt,
+    /// Nothing at all speaks for a device.
+    NoDeviceSign,
+    /// No sweep can see the product.
+    NoListener {
+        /// The product.
+        products: Titles,
+    },
+    /// Open once, and not again.
+    NotConnected {
+        /// The port.
+        port: u16,
+        /// Who may be there all the same.
+        products: Titles,
+    },
+    /// A zone without expectation.
+    NothingExpected {
+        /// The zone.
+        zone: Excerpt,
+    },
+    /// No policy.
+    NoPolicy,
+    /// The closed port is all that is known of the host.
+    OnlySign {
+        /// The port.
+        port: u16,
+    },
+    /// Open, and no more is known.
+    OpenListener {
+        /// The port.
+        port: u16,
+        /// Who listens there.
+        products: Titles,
+    },
+    /// No zone holds the address.
+    OutsideZones,
+    /// Something on the way answers for the host.
+    Phantom,
+    /// The protocol is rare enough to stand for the product.
+    PositiveTrait {
+        /// The port.
+        port: u16,
+        /// The protocol.
+        speech: Speech,
+    },
+    /// An error came back: somebody on the way said no, or nobody was there to ask.
+    NotReached {
+        /// The port.
+        port: u16,
+        /// Nmap's word for it.
+        word: &'static str,
+        /// Who may be there all the same.
+        products: Titles,
+    },
+    /// A server, which protects nobody by being there.
+    ServerPart {
+        /// On this port.
+        port: u16,
+        /// Which.
+        product: Titles,
+    },
+    /// Signatures that are too old.
+    StaleSignatures {
+        /// Their day.
+        date: Date,
+        /// Days allowed.
+        days: u32,
+    },
+    /// The policy expects other products.
+    Unexpected {
+        /// The zone.
+        zone: Excerpt,
+        /// What it expects.
+        products: Titles,
+    },
+}
+
+impl Sentence for VerdictReason {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Alive { .. } => "alive",
+            Self::ClosedListener { .. } => "closed-listener",
+            Self::ClosedProvesNothing { .. } => "closed-proves-nothing",
+            Self::Consistent { .. } => "consistent-listener",
+            Self::Device { .. } => "device",
+            Self::DeviceSign { .. } => "device-sign",
+            Self::EndOfLife { .. } => "end-of-life",
+            Self::Exempt { .. } => "exempt",
+            Self::Expected { .. } => "expected",
+            Self::FreshSignatures { .. } => "fresh-signatures",
+            Self::Identified { .. } => "identified",
+            Self::Impostor { .. } => "impostor",
+            Self::ListenerRequired { .. } => "listener-required",
+            Self::NoAgentPort => "no-agent-port",
+            Self::NoAnswer { .. } => "no-answer",
+            Self::NoDeviceSign => "no-device-sign",
+            Self::NotAsked { .. } => "not-asked",
+            Self::NotLookedAt => "not-looked-at",
+            Self::NoListener { .. } => "no-listener",
+            Self::NoPolicy => "no-policy",
+            Self::NotConnected { .. } => "not-connected",
+            Self::NothingExpected { .. } => "nothing-expected",
+            Self::OnlySign { .. } => "only-sign",
+            Self::OpenListener { .. } => "open-listener",
+            Self::OutsideZones => "outside-zones",
+            Self::Phantom => "phantom",
+            Self::PositiveTrait { .. } => "positive-trait",
+            Self::NotReached { .. } => "not-reached",
+            Self::ServerPart { .. } => "server-part",
+            Self::StaleSignatures { .. } => "stale-signatures",
+            Self::Unexpected { .. } => "unexpected",
+        }
+    }
+}
+
+impl fmt::Display for VerdictReason {
+    #[expect(clippy::too_many_lines, reason = "a table: a sentence a reason")]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Alive { port, state } => write!(f, "the host lives: TCP {port} answers that it is {state}"),
+            Self::ClosedListener { port, product } => {
+                write!(f, "TCP {port} is closed, where every managed client of {product} listens by default")
+            }
+            Self::ClosedProvesNothing { port, products } => {
+                write!(f, "TCP {port} is closed, which does not prove that {products} is absent")
+            }
+            Self::Consistent { port, behaviour, products } => {
+                write!(f, "TCP {port} is open, and what listens there {behaviour}, as {products} does")
+            }
+            Self::Device { device } => {
+                write!(f, "it looks like {}, by signs of different kinds: ", device.class.noun())?;
+                signs(device, f)
+            }
+            Self::DeviceSign { device } => {
+                write!(f, "it may be {}, but signs of one kind never convict: ", device.class.noun())?;
+                signs(device, f)
+            }
+            Self::EndOfLife { products, since } => end_of_life(products, *since, f),
+            Self::Exempt { until, owner, reason } => {
+                write!(f, "the register of exemptions names it until {until} (owner: {owner}): {reason}")
+            }
+            Self::Expected { zone, products } => write!(f, "the policy expects {products} in zone {zone}"),
+            Self::FreshSignatures { date, days } => {
+                write!(f, "its signatures are of {date}, not older than the {days} days allowed")
+            }
+            Self::Identified { port, product } => {
+                write!(f, "TCP {port} is open, and what answers there identifies itself as {product}")
+            }
+            Self::Impostor { port, behaviour, products } => {
+                let are = if products.are_several() { "are" } else { "is" };
+                write!(
+                    f,
+                    "TCP {port} is open, and what listens there {behaviour}, unlike {}, ",
+                    products.all()
+                )?;
+                write!(f, "which {are} known to listen there")
+            }
+            Self::ListenerRequired { zone } => write!(f, "the policy requires the listener in zone {zone}"),
+            Self::NoAgentPort => f.write_str("no port of an agent was found open"),
+            Self::NoAnswer { port, products } => {
+                write!(
+                    f,
+                    "no answer was seen from TCP {port}, which does not prove that {products} is absent"
+                )
+            }
+            Self::NoDeviceSign => f.write_str("nothing about it looks like a device"),
+            Self::NotAsked { port, products } => {
+                write!(f, "TCP {port}, where {products} is known to listen, was not asked to the end")
+            }
+            Self::NotLookedAt => f.write_str(NOT_LOOKED_AT),
+            Self::NoListener { products } => {
+                write!(f, "{products} listens on no port that a sweep could look at")
+            }
+            Self::NoPolicy => f.write_str("there is no policy, so nothing says which product to expect"),
+            Self::NotConnected { port, products } => {
+                write!(
+                    f,
+                    "TCP {port}, where {products} is known to listen, was open to the sweep, but no second connection "
+                )?;
+                f.write_str("came about")
+            }
+            Self::NothingExpected { zone } => write!(f, "the policy expects no product in zone {zone}"),
+            Self::OnlySign { port } => {
+                write!(f, "that TCP {port} is closed is the only sign of life, so it may be anything")
+            }
+            Self::OpenListener { port, products } => {
+                write!(
+                    f,
+                    "TCP {port} is open, where {products} is known to listen, and nothing learnt there speaks for or against it"
+                )
+            }
+            Self::OutsideZones => f.write_str("its address lies outside every zone of the policy"),
+            Self::Phantom => f.write_str(PHANTOM),
+            Self::PositiveTrait { port, speech } => {
+                write!(
+                    f,
+                    "to speak {speech} on TCP {port} is a positive sign, and nothing seen contradicts it"
+                )
+            }
+            Self::NotReached { port, word, products } => {
+                write!(
+                    f,
+                    "TCP {port} could not be reached ({word}), which does not prove that {products} is absent"
+                )
+            }
+            Self::ServerPart { port, product } => {
+                write!(
+                    f,
+                    "TCP {port} identifies itself as {product}, a server that protects nobody by being there"
+                )
+            }
+            Self::StaleSignatures { date, days } => {
+                write!(f, "its signatures are of {date}, older than the {days} days allowed")
+            }
+            Self::Unexpected { zone, products } => {
+                write!(f, "the policy expects {products} in zone {zone}, and too little was seen to tell")
+            }
+        }
+    }
+}
+
+fn end_of_life(products: &Titles, since: Option<Date>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let verb = if products.are_several() { "are" } else { "is" };
+    match since {
+        Some(day) => write!(f, "support of {} ended on {day}", products.all()),
+        None => write!(f, "{} {verb} no longer supported by the maker", products.all()),
+    }
+}
+
+/// The signs of a device by kind. Ports come without the address.
+fn signs(device: &Device, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (place, sign) in device.signs.iter().enumerate() {
+        let comma = if place == 0 { "" } else { "; " };
+        write!(f, "{comma}{} ({})", sign.kind.name(), sign.seen)?;
+    }
+    Ok(())
+}
+
+const NOT_LOOKED_AT: &str = "it was not asked to the end for the ports that tell devices from computers";
+const PHANTOM: &str = "even the decoy port is open, so something on the way answers for it, and open ports that say \
+                       nothing prove nothing";

@@ -1,0 +1,125 @@
+//! The catalogue itself: what is asked of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use muster_model::{ProductId, Protocol};
+
+use crate::device::DeviceSignature;
+use crate::port::PortNote;
+use crate::product::{Binding, Incident, Listener, Process, Product, Source};
+
+/// Products, incidents, device signs and where each fact is from.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    pub(crate) products: Vec<Product>,
+    pub(crate) incidents: Vec<Incident>,
+    pub(crate) devices: Vec<DeviceSignature>,
+    pub(crate) ports: Vec<PortNote>,
+    pub(crate) sources: BTreeMap<String, Source>,
+}
+
+impl Catalog {
+    /// The catalogue that is compiled in.
+    pub fn builtin() -> &'static Self {
+        static BUILTIN: LazyLock<Catalog> = LazyLock::new(crate::read::builtin);
+        &BUILTIN
+    }
+
+    /// Every product, in order of its key.
+    pub fn products(&self) -> &[Product] {
+        &self.products
+    }
+
+    /// The product of that key.
+    pub fn product(&self, id: &ProductId) -> Option<&Product> {
+        self.products.binary_search_by(|product| product.id.cmp(id)).ok().map(|place| &self.products[place])
+    }
+
+    /// Who is known to listen on a port, in order of the products' keys.
+    pub fn listeners(&self, protocol: Protocol, port: u16) -> impl Iterator<Item = (&Product, &Listener)> {
+        self.products.iter().flat_map(move |product| {
+            let here =
+                move |listener: &&Listener| listener.protocol == protocol && listener.ports.contains(&port);
+            product.listeners.iter().filter(here).map(move |listener| (product, listener))
+        })
+    }
+
+    /// Whose a program is, without regard to case.
+    pub fn processes<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a Product, &'a Process)> {
+        self.products.iter().flat_map(move |product| {
+            let same = move |process: &&Process| process.name.eq_ignore_ascii_case(name);
+            product.processes.iter().filter(same).map(move |process| (product, process))
+        })
+    }
+
+    /// Everything that happened, in order of date.
+    pub fn incidents(&self) -> &[Incident] {
+        &self.incidents
+    }
+
+    /// The signs of devices.
+    pub fn devices(&self) -> &[DeviceSignature] {
+        &self.devices
+    }
+
+    /// Where a fact is from.
+    pub fn source(&self, id: &str) -> Option<&Source> {
+        self.sources.get(id)
+    }
+
+    /// What is to be known about a port itself, if there is more to say than who listens there.
+    pub fn port_note(&self, port: u16) -> Option<&PortNote> {
+        self.ports.iter().find(|note| note.port == port)
+    }
+
+    /// Every key that a policy may expect: products and families, in order.
+    pub fn keys(&self) -> Vec<&str> {
+        let keys = self.products.iter().flat_map(|product| [product.id.as_str(), product.family.as_str()]);
+        let keys: BTreeSet<&str> = keys.collect();
+        keys.into_iter().collect()
+    }
+
+    /// The products that a key of a policy stands for, in order of their keys: the product of that key, or all members
+    /// of that family, servers among them. `None`: there is neither.
+    pub fn expected(&self, key: &str) -> Option<Vec<&Product>> {
+        let is_meant = |product: &&Product| product.id.as_str() == key || product.family.as_str() == key;
+        let products: Vec<&Product> = self.products.iter().filter(is_meant).collect();
+        (!products.is_empty()).then_some(products)
+    }
+
+    /// The TCP ports that an audit sweeps where no policy says what is expected, in order, each once. They are the ports
+    /// of all TCP listeners of agents and relays, but for those whose port is drawn at installation or not known, and
+    /// the TCP ports of incidents of agents and relays. The ports of servers are not among them: half of all web servers
+    /// would answer there.
+    pub fn default_ports(&self) -> Vec<u16> {
+        let agents = self.products.iter().filter(|product| product.is_agent());
+        let listeners = agents.flat_map(|product| &product.listeners).filter(|listener| {
+            listener.protocol == Protocol::Tcp
+                && !matches!(listener.binding, Binding::Random | Binding::Unknown)
+        });
+        let is_agents = |id: &ProductId| self.product(id).is_some_and(Product::is_agent);
+        let incidents = self
+            .incidents
+            .iter()
+            .filter(|incident| incident.protocol == Protocol::Tcp && incident.products.iter().any(is_agents));
+        let ports = listeners.flat_map(|listener| &listener.ports);
+        let ports: BTreeSet<u16> =
+            ports.chain(incidents.flat_map(|incident| &incident.ports)).copied().collect();
+        ports.into_iter().collect()
+    }
+}
+
+/// A TCP port on which nothing is expected anywhere: IANA has it unassigned, no system draws it for outgoing connections
+/// by default (Windows XP from 1025 to 5000, FreeBSD from 10000, Linux from 32768, IANA's own range from 49152), and no
+/// product of the catalogue uses it. A host that accepts a connection there accepts them everywhere.
+pub const DECOY_PORT: u16 = 7239;
+
+/// TCP ports that tell computers from devices, asked of living hosts only: remote shells and desktops, web, Windows'
+/// own services, and those that [`Sign::Ports`](crate::Sign::Ports) names. In order.
+pub const SIGN_PORTS: &[u16] =
+    &[22, 23, 80, 135, 443, 445, 515, 554, 631, 902, 3389, 4786, 5060, 7680, 8080, 9100];
+
+/// TCP ports that speak for a computer against any class of devices: Windows' RPC, its remote desktop, and the service
+/// by which Windows 10 and later share updates. In order.
+pub const COMPUTER_PORTS: &[u16] = &[135, 3389, 7680];

@@ -1,0 +1,352 @@
+//! The catalogue's own data, held against its rules and the facts it was made from.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use muster_model::{Protocol, Request, Speech};
+
+use super::*;
+use crate::{COMPUTER_PORTS, DECOY_PORT, Manner, Proof, SIGN_PORTS, Sign, registry};
+use Protocol::{Tcp, Udp};
+
+#[test]
+fn the_embedded_files_can_be_read_and_are_sorted() {
+    let catalog = read(FILES).unwrap();
+    assert!(catalog.products.is_sorted_by(|one, other| one.id < other.id), "a key is there twice");
+    assert!(catalog.incidents.is_sorted_by_key(|incident| &incident.date));
+    assert!(FILES.iter().all(|(name, _)| name.ends_with(".toml")));
+}
+
+#[test]
+fn every_fact_names_sources_that_exist_and_no_source_is_left_over() {
+    let catalog = Catalog::builtin();
+    let mut used = BTreeSet::new();
+    for (place, sources) in facts(catalog) {
+        assert!(!sources.is_empty(), "{place}");
+        for source in sources {
+            assert!(catalog.source(source).is_some(), "{place}: {source}");
+            used.insert(source);
+        }
+    }
+    let unused: Vec<_> = catalog.sources.keys().filter(|id| !used.contains(id)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
+}
+
+/// Every fact: what it is and its sources.
+fn facts(catalog: &Catalog) -> Vec<(String, &Vec<String>)> {
+    let mut facts = Vec::new();
+    for product in &catalog.products {
+        facts.push((product.id.to_string(), &product.source));
+        for listener in &product.listeners {
+            facts.push((format!("{} {:?}", product.id, listener.ports), &listener.source));
+        }
+        for process in &product.processes {
+            facts.push((format!("{} {}", product.id, process.name), &process.source));
+            if process.service.is_some() {
+                facts.push((format!("{} service of {}", product.id, process.name), &process.service_source));
+            }
+        }
+        for fingerprint in &product.fingerprints {
+            facts.push((fingerprint.id.clone(), &fingerprint.source));
+        }
+    }
+    facts.extend(catalog.incidents.iter().map(|incident| (incident.name.clone(), &incident.source)));
+    facts.extend(catalog.devices.iter().map(|device| (format!("{:?}", device.sign), &device.source)));
+    for port in &catalog.ports {
+        let notes = port.registration.iter().chain(&port.users).map(|note| (&note.text, &note.source));
+        let readings = port.readings.iter().map(|reading| (&reading.seen, &reading.source));
+        facts.extend(notes.chain(readings).map(|(text, source)| (text.clone(), source)));
+    }
+    facts
+}
+
+#[test]
+fn products_can_be_seen_somewhere() {
+    for product in Catalog::builtin().products() {
+        assert!(!product.listeners.is_empty() || !product.other_evidence.is_empty(), "{product}");
+        assert!(!product.name.starts_with(&product.vendor), "{product}");
+    }
+}
+
+#[test]
+fn keys_mean_one_thing() {
+    let catalog = Catalog::builtin();
+    for product in catalog.products() {
+        let expected = catalog.expected(product.id.as_str()).unwrap();
+        assert_eq!(expected.len(), 1, "{} is a product and a family", product.id);
+        assert!(
+            catalog.expected(product.family.as_str()).unwrap().iter().any(|member| member.id == product.id)
+        );
+        assert_eq!(catalog.product(&product.id).unwrap().id, product.id);
+    }
+    assert!(catalog.expected("symantec").is_none());
+    assert!(catalog.keys().is_sorted_by(|one, other| one < other));
+    for key in ["symantec-sep", "symantec-sep-gup", "clamav"] {
+        assert!(catalog.keys().contains(&key), "{key}");
+    }
+    let mut fingerprints: Vec<_> =
+        catalog.products().iter().flat_map(|product| &product.fingerprints).map(|print| &print.id).collect();
+    fingerprints.sort_unstable();
+    assert!(fingerprints.is_sorted_by(|one, other| one < other), "a fingerprint's key is there twice");
+}
+
+#[test]
+fn families_are_as_the_policies_expect() {
+    for (family, members) in [
+        (
+            "kaspersky-security-center",
+            &["kaspersky-distribution-point", "kaspersky-ksc", "kaspersky-nagent"][..],
+        ),
+        ("symantec-sav", &["symantec-savce-10", "symantec-savce-8-9", "symantec-system-center"]),
+        ("symantec-sep", &["symantec-sep-client", "symantec-sep-gup", "symantec-sepm"]),
+        ("trellix-ma", &["trellix-agent", "trellix-epo", "trellix-superagent"]),
+        ("trend-apexone", &["trend-apexone-agent", "trend-officescan", "trend-osce-server"]),
+        ("clamav", &["clamav"]),
+    ] {
+        let products = Catalog::builtin().expected(family).unwrap();
+        let found: Vec<_> = products.iter().map(|product| product.id.as_str()).collect();
+        assert_eq!(found, members, "{family}");
+    }
+}
+
+#[test]
+fn a_fingerprint_asks_what_its_product_may_be_asked() {
+    for product in Catalog::builtin().products() {
+        for print in &product.fingerprints {
+            assert!(!print.matches.is_empty() && print.matches.iter().all(|item| !item.text.is_empty()));
+            let fits = |listener: &crate::Listener| match print.request {
+                None => matches!(listener.manner, Manner::Greets(_)),
+                request => listener.request == request,
+            };
+            assert!(product.listeners.iter().any(fits), "{}", print.id);
+        }
+    }
+}
+
+#[test]
+fn what_is_asked_fits_what_is_answered() {
+    for product in Catalog::builtin().products() {
+        for listener in &product.listeners {
+            let expected = match listener.manner {
+                Manner::Answers(Speech::Http) => Some(Request::HttpGet),
+                Manner::Answers(Speech::Tls) => Some(Request::TlsHello),
+                Manner::Answers(Speech::Clamd) => Some(Request::ClamdVersion),
+                _ => None,
+            };
+            assert_eq!(listener.request, expected, "{product} {:?}", listener.ports);
+            assert!(listener.protocol == Tcp || listener.request.is_none(), "{product} is asked over UDP");
+            assert!(listener.ports.is_sorted_by(|one, other| one < other), "{product} {:?}", listener.ports);
+        }
+    }
+}
+
+#[test]
+fn an_open_port_is_a_hint_and_only_a_required_listener_can_be_missed() {
+    for product in Catalog::builtin().products() {
+        for listener in &product.listeners {
+            let closed = if listener.is_on_every_client { Proof::AbsentIfRequired } else { Proof::Nothing };
+            assert_eq!(listener.means.open, Proof::Hint);
+            assert_eq!(listener.means.closed, closed);
+            assert_eq!(listener.means.filtered, Proof::Nothing);
+        }
+    }
+    let required = Catalog::builtin().products().iter().filter_map(|product| {
+        let listener = product.required_listener()?;
+        Some((product.id.as_str(), listener.protocol, listener.ports.clone()))
+    });
+    assert_eq!(
+        required.collect::<Vec<_>>(),
+        [("sophos-sec-rms", Tcp, vec![8192]), ("symantec-savce-10", Tcp, vec![2967])]
+    );
+}
+
+/// Who listens where, and in which manner: the facts that verdicts hang on.
+#[test]
+fn ports_belong_to_their_products() {
+    let http = Manner::Answers(Speech::Http);
+    let tls = Manner::Answers(Speech::Tls);
+    for (port, protocol, expected) in [
+        (2967, Tcp, &[("symantec-savce-10", Manner::Silent), ("symantec-sep-gup", http)][..]),
+        (2967, Udp, &[("symantec-savce-8-9", Manner::Unknown)]),
+        (2968, Tcp, &[("symantec-savce-10", Manner::Unknown), ("symantec-sep-client", Manner::Unknown)]),
+        (38293, Udp, &[("symantec-system-center", Manner::Unknown)]),
+        (8014, Tcp, &[("symantec-sepm", http)]),
+        (8446, Tcp, &[("symantec-sepm", tls)]),
+        (8081, Tcp, &[("trellix-agent", http), ("trellix-superagent", http)]),
+        (8082, Udp, &[("trellix-agent", Manner::Unknown), ("trellix-superagent", Manner::Unknown)]),
+        (12345, Tcp, &[("trend-officescan", http)]),
+        (21112, Tcp, &[("trend-apexone-agent", tls)]),
+        (8192, Tcp, &[("sophos-sec-rms", Manner::Greets(Speech::CorbaReference))]),
+        (8193, Tcp, &[("sophos-sec-rms", Manner::Unknown)]),
+        (8194, Tcp, &[("sophos-sec-rms", tls)]),
+        (13000, Tcp, &[("kaspersky-distribution-point", tls), ("kaspersky-ksc", tls)]),
+        (15000, Udp, &[("kaspersky-nagent", Manner::Unknown)]),
+        (3310, Tcp, &[("clamav", Manner::Answers(Speech::Clamd))]),
+        (22, Tcp, &[]),
+    ] {
+        let listeners = Catalog::builtin().listeners(protocol, port);
+        let found: Vec<_> =
+            listeners.map(|(product, listener)| (product.id.as_str(), listener.manner)).collect();
+        assert_eq!(found, expected, "{port}/{protocol}");
+    }
+}
+
+#[test]
+fn some_products_only_call_home() {
+    let silent = Catalog::builtin().products().iter().filter(|product| product.listeners.is_empty());
+    let silent: Vec<_> = silent.map(|product| product.id.as_str()).collect();
+    assert_eq!(
+        silent,
+        ["crowdstrike", "ms-defender", "sentinelone", "sophos-central-endpoint", "trellix-hx"]
+    );
+}
+
+#[test]
+fn programs_are_found_without_regard_to_case() {
+    for (program, expected) in [
+        ("RTVSCAN.EXE", &["symantec-savce-10", "symantec-savce-8-9", "symantec-sep-client"][..]),
+        ("macmnsvc.exe", &["trellix-agent"]),
+        ("tmlisten.exe", &["trend-apexone-agent", "trend-officescan"]),
+        ("routernt.exe", &["sophos-sec-rms"]),
+        ("msmpeng.exe", &["ms-defender"]),
+        ("clamd", &["clamav", "clamav"]),
+        ("winword.exe", &[]),
+    ] {
+        let found: Vec<_> =
+            Catalog::builtin().processes(program).map(|(product, _)| product.id.as_str()).collect();
+        assert_eq!(found, expected, "{program}");
+    }
+}
+
+#[test]
+fn incidents_are_about_products_of_the_catalogue() {
+    let catalog = Catalog::builtin();
+    for incident in catalog.incidents() {
+        assert!(!incident.products.is_empty(), "{}", incident.name);
+        for id in &incident.products {
+            assert!(catalog.product(id).is_some(), "{}: {id}", incident.name);
+        }
+    }
+    let on_2967 = catalog.incidents().iter().filter(|incident| incident.ports == [2967]);
+    assert_eq!(on_2967.map(|incident| &incident.date[..4]).collect::<Vec<_>>(), ["2006"; 4]);
+}
+
+#[test]
+fn an_audit_without_a_policy_sweeps_the_ports_of_agents() {
+    let ports = Catalog::builtin().default_ports();
+    assert_eq!(ports, [2967, 2968, 3310, 8081, 8192, 8193, 8194, 12345, 13000, 21112]);
+}
+
+#[test]
+fn nothing_is_expected_on_the_decoy_port() {
+    let catalog = Catalog::builtin();
+    for protocol in [Tcp, Udp] {
+        assert_eq!(registry::service_name(DECOY_PORT, protocol), None);
+        assert_eq!(catalog.listeners(protocol, DECOY_PORT).count(), 0);
+    }
+    assert!(catalog.incidents().iter().all(|incident| !incident.ports.contains(&DECOY_PORT)));
+    assert!(catalog.port_note(DECOY_PORT).is_none());
+    assert!(!SIGN_PORTS.contains(&DECOY_PORT));
+    // Above Windows XP's range for outgoing connections and below everybody else's.
+    assert!((5001..10_000).contains(&DECOY_PORT));
+}
+
+#[test]
+fn every_port_that_a_sign_needs_is_asked() {
+    assert!(SIGN_PORTS.is_sorted_by(|one, other| one < other));
+    assert!(COMPUTER_PORTS.is_sorted_by(|one, other| one < other));
+    assert!(COMPUTER_PORTS.iter().all(|port| SIGN_PORTS.contains(port)));
+    for device in Catalog::builtin().devices() {
+        match &device.sign {
+            Sign::Ports(ports) => {
+                assert!(!ports.is_empty());
+                assert!(ports.iter().all(|port| SIGN_PORTS.contains(port)), "{ports:?}");
+                assert!(ports.iter().all(|port| !COMPUTER_PORTS.contains(port)), "{ports:?}");
+            }
+            Sign::Greeting(text) => assert!(text.len() >= 4, "{text}: too short to mean anything"),
+            Sign::Name(word) => assert!(word.bytes().all(|byte| byte.is_ascii_lowercase()), "{word}"),
+        }
+    }
+}
+
+#[test]
+fn a_broken_file_is_named_with_the_place() {
+    for (text, expected) in [
+        ("[[source]]\nid = 'a'\nkind = 'b'\n", &["x.toml", "line 1", "missing field `reference`"][..]),
+        ("\n\nvender = 'a'\n", &["x.toml", "line 3", "unknown field `vender`"]),
+        ("[[device]]\nclass = 'toaster'\nsource = []\n", &["x.toml", "`toaster` is no class of devices"]),
+        ("[[port]]\nport = 65536\n", &["x.toml", "line 2", "65536"]),
+        ("product = 1", &["x.toml", "line 1"]),
+        (&product("Clam AV", ""), &["x.toml: Clam AV: `Clam AV` is no product's key"]),
+        (&product("a", "end_of_life = '2012-02-30'"), &["x.toml", "line 11"]),
+        (&product("a", &fingerprint("field ")), &["x.toml: a: `field ` is no part of an answer"]),
+        (&product("a", &fingerprint("head")), &["x.toml: a: `head` is no part of an answer"]),
+        (&format!("{SOURCE}{SOURCE}"), &["x.toml: a: this source is there twice"]),
+    ] {
+        let error = read(&[("x.toml", text)]).unwrap_err().to_string();
+        for words in expected {
+            assert!(error.contains(words), "{text}\n{error}");
+        }
+    }
+}
+
+const SOURCE: &str = "[[source]]\nid = 'a'\nkind = 'b'\nreference = 'c'\n";
+
+fn product(id: &str, rest: &str) -> String {
+    format!(
+        "vendor = 'A'\n\n[[product]]\nid = '{id}'\nname = 'b'\nversions = 'all'\npart = 'agent'\nstatus = 'current'\n\
+         confidence = 'low'\nsource = []\n{rest}\n"
+    )
+}
+
+fn fingerprint(part: &str) -> String {
+    format!(
+        "[[product.fingerprint]]\nid = 'a'\nconfidence = 'low'\nsource = []\n\
+         matches = [{{ part = '{part}', comparison = 'equals', text = 'a' }}]\n"
+    )
+}
+
+#[test]
+fn the_whole_catalogue() {
+    let mut text = String::new();
+    for product in Catalog::builtin().products() {
+        list(&mut text, product).unwrap();
+    }
+    for incident in Catalog::builtin().incidents() {
+        let ports = &incident.ports;
+        writeln!(text, "{} {} {}/{ports:?}", incident.date, incident.name, incident.protocol).unwrap();
+    }
+    for device in Catalog::builtin().devices() {
+        writeln!(text, "{} {:?}", device.class, device.sign).unwrap();
+    }
+    insta::assert_snapshot!(text);
+}
+
+fn list(text: &mut String, product: &Product) -> std::fmt::Result {
+    writeln!(text, "{} [{}] {product}", product.id, product.family)?;
+    let end = product.end_of_life.map(|day| format!(" {day}")).unwrap_or_default();
+    writeln!(text, "  {:?}, {:?}{end}, confidence {:?}", product.part, product.status, product.confidence)?;
+    for listener in &product.listeners {
+        let closed = listener.means.closed;
+        let (ports, manner) = (&listener.ports, listener.manner);
+        writeln!(
+            text,
+            "  {}/{ports:?} {:?} {manner:?}, closed: {closed}",
+            listener.protocol, listener.binding
+        )?;
+    }
+    for process in &product.processes {
+        writeln!(
+            text,
+            "  {:?} {} ({})",
+            process.os,
+            process.name,
+            process.service.as_deref().unwrap_or("-")
+        )?;
+    }
+    for print in &product.fingerprints {
+        let tells: Vec<_> = print.tells.iter().map(|tell| tell.what).collect();
+        writeln!(text, "  {} {:?} tells {tells:?}", print.id, print.request)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,148 @@
+//! What may be done at an open port: nothing, listening, or one benign request.
+//!
+//! | port | what is done |
+//! |---|---|
+//! | of a printing service | nothing: whatever is sent there may come out on paper |
+//! | not TCP | nothing: a conversation needs a connection |
+//! | of an agent whose catalogue entry names a request | that request |
+//! | of the web, by convention | `GET /`, or a TLS hello |
+//! | of a server whose catalogue entry names a request | that request |
+//! | any other | listening |
+
+use muster_catalog::{Catalog, Listener, Product};
+use muster_model::{Endpoint, Protocol, Request};
+
+/// What may be done at an open port.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approach {
+    /// Not even connect.
+    Leave,
+    /// Connect and listen.
+    Listen,
+    /// Connect, listen, and ask this if nothing is heard.
+    Ask(Request),
+}
+
+/// What the catalogue and good manners allow at an open port.
+pub fn approach(catalog: &Catalog, endpoint: &Endpoint) -> Approach {
+    approach_among(catalog.products(), endpoint)
+}
+
+/// The same with products given one by one.
+pub(crate) fn approach_among(products: &[Product], endpoint: &Endpoint) -> Approach {
+    if endpoint.protocol != Protocol::Tcp || prints(endpoint.port) {
+        return Approach::Leave;
+    }
+    let of_agents = named(products, endpoint, Product::is_agent);
+    let of_servers = || named(products, endpoint, |product| !product.is_agent());
+    match of_agents.or_else(|| ordinary(endpoint.port)).or_else(of_servers) {
+        Some(request) => Approach::Ask(request),
+        None => Approach::Listen,
+    }
+}
+
+/// The first request that the catalogue names for such products at the endpoint.
+fn named(products: &[Product], endpoint: &Endpoint, such: fn(&Product) -> bool) -> Option<Request> {
+    listeners_at(products, endpoint)
+        .filter(|(product, _)| such(product))
+        .find_map(|(_, listener)| listener.request)
+}
+
+/// Who listens at an endpoint, in the order of the products.
+pub(crate) fn listeners_at<'c>(
+    products: &'c [Product],
+    endpoint: &Endpoint,
+) -> impl Iterator<Item = (&'c Product, &'c Listener)> + use<'c> {
+    let Endpoint { protocol, port, .. } = *endpoint;
+    products.iter().flat_map(move |product| {
+        let here =
+            move |listener: &&Listener| listener.protocol == protocol && listener.ports.contains(&port);
+        product.listeners.iter().filter(here).map(move |listener| (product, listener))
+    })
+}
+
+/// LPD (RFC 1179), IPP (RFC 8010), and the raw ports of print servers: what arrives there is printed.
+fn prints(port: u16) -> bool {
+    matches!(port, 515 | 631 | 9100..=9107)
+}
+
+/// What anybody's browser would ask on this port.
+fn ordinary(port: u16) -> Option<Request> {
+    match port {
+        80 | 8000 | 8008 | 8080 => Some(Request::HttpGet),
+        443 | 8443 => Some(Request::TlsHello),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use muster_catalog::{Manner, Part};
+    use muster_model::Speech;
+
+    use super::*;
+    use crate::testing::{at, office, product};
+
+    #[test]
+    fn each_port_has_its_approach() {
+        for (port, expected) in [
+            (2967, Approach::Ask(Request::HttpGet)),
+            (8081, Approach::Ask(Request::HttpGet)),
+            (3310, Approach::Ask(Request::ClamdVersion)),
+            (8192, Approach::Listen),
+            (80, Approach::Ask(Request::HttpGet)),
+            (8080, Approach::Ask(Request::HttpGet)),
+            (443, Approach::Ask(Request::TlsHello)),
+            (22, Approach::Listen),
+            (23, Approach::Listen),
+            (515, Approach::Leave),
+            (631, Approach::Leave),
+            (9099, Approach::Listen),
+            (9100, Approach::Leave),
+            (9107, Approach::Leave),
+            (9108, Approach::Listen),
+            (40_000, Approach::Listen),
+        ] {
+            assert_eq!(approach_among(&office(), &at(port)), expected, "{port}");
+        }
+        let udp = Endpoint { protocol: Protocol::Udp, ..at(2967) };
+        assert_eq!(approach_among(&office(), &udp), Approach::Leave);
+    }
+
+    #[test]
+    fn printing_comes_before_the_catalogue_and_agents_before_servers() {
+        let prints = product("a", 9100, Manner::Answers(Speech::Http), Some(Request::HttpGet));
+        assert_eq!(approach_among(&[prints], &at(9100)), Approach::Leave);
+
+        let server = |port, request| {
+            let mut server = product("a-server", port, Manner::Unknown, Some(request));
+            server.part = Part::Server;
+            server
+        };
+        let agent = product("b-agent", 7000, Manner::Answers(Speech::Tls), Some(Request::TlsHello));
+        let both = [server(7000, Request::HttpGet), agent];
+        assert_eq!(approach_among(&both, &at(7000)), Approach::Ask(Request::TlsHello));
+        for (port, expected) in [(7001, Request::TlsHello), (8080, Request::HttpGet)] {
+            let alone = [server(port, Request::TlsHello)];
+            assert_eq!(approach_among(&alone, &at(port)), Approach::Ask(expected), "{port}");
+        }
+    }
+
+    #[test]
+    fn the_catalogues_ports_are_approached_as_it_says() {
+        for (port, expected) in [
+            (2967, Approach::Ask(Request::HttpGet)),
+            (8081, Approach::Ask(Request::HttpGet)),
+            (3310, Approach::Ask(Request::ClamdVersion)),
+            (8192, Approach::Listen),
+            (8194, Approach::Ask(Request::TlsHello)),
+            (21_112, Approach::Ask(Request::TlsHello)),
+            (80, Approach::Ask(Request::HttpGet)),
+            (8080, Approach::Ask(Request::HttpGet)),
+            (443, Approach::Ask(Request::TlsHello)),
+            (9100, Approach::Leave),
+        ] {
+            assert_eq!(approach(Catalog::builtin(), &at(port)), expected, "{port}");
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Who answered: a fingerprint decides, and where none fits, behaviour is compared with every product of the port.
+//!
+//! A fingerprint of any product of the port makes a service **genuine**, and so does one of any other agent for an answer
+//! to the request that was asked, since agents can be moved to other ports. A greeting is proof on the agent's own port
+//! only. Otherwise each product of the port is held against what was seen:
+//!
+//! | its manner | kept silent | spoke first | answered in protocol *s* | answered otherwise |
+//! |---|---|---|---|---|
+//! | silent | fits | against | against | fits if short and not text, else against |
+//! | greets in *p* | open (it may be slow) | *p* fits, else against | *p* fits (it was late), else against | open |
+//! | answers in *p* | open (it may be busy) | against | *p* fits; else against, if asked in *p* or if *s* is a greeting; else open | against if asked in *p*, else open |
+//! | unknown | open | open | open | open |
+//!
+//! Four rules stand above the table:
+//!
+//! - Nothing was learnt, so every product is open, where no connection came about, where it ended without a word, where
+//!   the run was stopped in silence, and where so few bytes came that they may be the beginning of several protocols.
+//! - A product that has a fingerprint for what was heard, and it does not fit, is at best open: its port and protocol
+//!   alone are common (HTTP on 8081). So is a product of the same family on the same port, since roles of one agent
+//!   answer alike. The wrong protocol stands against them all the same.
+//! - A product with several listeners on the port counts by the one that fits best.
+//! - Where only servers are known to listen, behaviour is not compared: half of all web servers would be consistent with
+//!   a console. Beside an agent they are, so that a console does not pass for the agent's impostor.
+//!
+//! Any that fits: **consistent**. All against: **impostor**. Else **unlearnt**, with the products that are open. Where no
+//! known agent listens and no fingerprint fits, there is no identity to speak of.
+
+use muster_catalog::{Fingerprint, Listener, Manner, Product};
+use muster_model::{Endpoint, Excerpt, Identity, ProductId, Request, Speech, Told, Trait};
+
+use crate::answer::Answer;
+use crate::approach::listeners_at;
+use crate::fingerprint;
+use crate::service::{self, Recognition};
+
+/// Who answered, and what its fingerprint told besides. `is_silence`: it had its time and said nothing.
+pub(crate) fn identify(
+    products: &[Product],
+    endpoint: &Endpoint,
+    answer: &Answer<'_>,
+    is_silence: bool,
+) -> (Option<Identity>, Vec<Told>) {
+    if let Some(genuine) = genuine(products, endpoint, answer) {
+        return genuine;
+    }
+    let here: Vec<(&Product, &Listener)> = listeners_at(products, endpoint).collect();
+    if !here.iter().any(|(product, _)| product.is_agent()) {
+        return (None, Vec::new());
+    }
+    let behaviour = Behaviour::of(answer, is_silence);
+    let mut compared: Vec<(&ProductId, Comparison)> = Vec::new();
+    for (product, listener) in &here {
+        let comparison = match by_manner(listener, behaviour, answer) {
+            Comparison::Fits if is_missed(product, &here, answer) => Comparison::Open,
+            other => other,
+        };
+        match compared.last_mut().filter(|(id, _)| *id == &product.id) {
+            Some((_, best)) => *best = comparison.min(*best),
+            None => compared.push((&product.id, comparison)),
+        }
+    }
+    (judge(&compared, behaviour), Vec::new())
+}
+
+/// The first fingerprint that fits: of the port's own products, then of every other agent.
+fn genuine(
+    products: &[Product],
+    endpoint: &Endpoint,
+    answer: &Answer<'_>,
+) -> Option<(Option<Identity>, Vec<Told>)> {
+    let here = listeners_at(products, endpoint).flat_map(|(product, _)| prints(product));
+    let agents = products.iter().filter(|product| product.is_agent());
+    let elsewhere = agents.flat_map(prints).filter(|(_, print)| print.request.is_some());
+    let (id, print) = here.chain(elsewhere).find(|(_, print)| fingerprint::fits(print, answer))?;
+    let identity = Identity::Genuine { product: id.clone(), fingerprint: Excerpt::of(&print.id) };
+    Some((Some(identity), fingerprint::tells(print, answer)))
+}
+
+/// A product's fingerprints with its key.
+fn prints(product: &Product) -> impl Iterator<Item = (&ProductId, &Fingerprint)> {
+    product.fingerprints.iter().map(|print| (&product.id, print))
+}
+
+/// What the service did, as far as manners go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Behaviour {
+    /// Nothing that says anything.
+    Nothing,
+    /// It let its time pass.
+    Silent,
+    /// It spoke before it was asked.
+    First(Option<Speech>),
+    /// It answered the request.
+    Answered(Option<Speech>),
+}
+
+impl Behaviour {
+    fn of(answer: &Answer<'_>, is_silence: bool) -> Self {
+        match answer.recognition {
+            _ if answer.bytes.is_empty() && is_silence => Self::Silent,
+            _ if answer.bytes.is_empty() => Self::Nothing,
+            _ if answer.is_greeting => Self::First(answer.speech()),
+            Recognition::Perhaps => Self::Nothing,
+            Recognition::Is(_) | Recognition::Unknown => Self::Answered(answer.speech()),
+        }
+    }
+
+    /// What to say of it in favour.
+    fn in_favour(self) -> Trait {
+        match self {
+            Self::First(Some(speech)) | Self::Answered(Some(speech)) => Trait::Speaks(speech),
+            other => other.against(false),
+        }
+    }
+
+    /// What gives it away. That it speaks first does so only where nobody greets.
+    fn against(self, somebody_greets: bool) -> Trait {
+        match self {
+            Self::First(Some(speech)) if somebody_greets => Trait::Speaks(speech),
+            Self::First(_) => Trait::SpeaksFirst,
+            Self::Answered(Some(speech)) => Trait::Speaks(speech),
+            Self::Answered(None) => Trait::AnswersOtherwise,
+            Self::Silent | Self::Nothing => Trait::StaysSilent,
+        }
+    }
+}
+
+/// How a product compares with what was seen, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Comparison {
+    Fits,
+    Open,
+    Against { greets: bool },
+}
+
+fn by_manner(listener: &Listener, behaviour: Behaviour, answer: &Answer<'_>) -> Comparison {
+    match listener.manner {
+        Manner::Silent => silent(behaviour, answer.bytes),
+        Manner::Greets(speech) => greets(speech, behaviour),
+        Manner::Answers(speech) => answers(speech, behaviour, answer.asked),
+        Manner::Unknown => Comparison::Open,
+    }
+}
+
+/// Whether something was heard of which the product, or another of its family here, has a fingerprint.
+fn is_missed(product: &Product, here: &[(&Product, &Listener)], answer: &Answer<'_>) -> bool {
+    let relatives = here.iter().filter(|(other, _)| other.family == product.family);
+    let mut fingerprints = relatives.flat_map(|(other, _)| &other.fingerprints);
+    !answer.bytes.is_empty() && fingerprints.any(|print| fingerprint::is_about(print, answer))
+}
+
+fn silent(behaviour: Behaviour, bytes: &[u8]) -> Comparison {
+    match behaviour {
+        Behaviour::Nothing => Comparison::Open,
+        Behaviour::Silent => Comparison::Fits,
+        Behaviour::Answered(None) if bytes.len() <= A_FEW && !is_text(bytes) => Comparison::Fits,
+        Behaviour::First(_) | Behaviour::Answered(_) => Comparison::Against { greets: false },
+    }
+}
+
+fn greets(speech: Speech, behaviour: Behaviour) -> Comparison {
+    match behaviour {
+        Behaviour::Nothing | Behaviour::Silent | Behaviour::Answered(None) => Comparison::Open,
+        Behaviour::First(seen) | Behaviour::Answered(seen) if seen == Some(speech) => Comparison::Fits,
+        Behaviour::First(_) | Behaviour::Answered(_) => Comparison::Against { greets: true },
+    }
+}
+
+fn answers(speech: Speech, behaviour: Behaviour, asked: Option<Request>) -> Comparison {
+    let is_own_language = asked.map(language) == Some(speech);
+    let against = Comparison::Against { greets: false };
+    match behaviour {
+        Behaviour::Nothing | Behaviour::Silent => Comparison::Open,
+        Behaviour::First(_) => against,
+        Behaviour::Answered(seen) if seen == Some(speech) => Comparison::Fits,
+        Behaviour::Answered(Some(seen)) if service::speaks_first(seen) => against,
+        Behaviour::Answered(_) if is_own_language => against,
+        Behaviour::Answered(_) => Comparison::Open,
+    }
+}
+
+fn judge(compared: &[(&ProductId, Comparison)], behaviour: Behaviour) -> Option<Identity> {
+    let (_, best) = compared.iter().min_by_key(|(_, comparison)| *comparison)?;
+    let alike = |(_, comparison): &&(&ProductId, Comparison)| match best {
+        Comparison::Against { .. } => true,
+        best => comparison == best,
+    };
+    let products: Vec<ProductId> = compared.iter().filter(alike).map(|(id, _)| (*id).clone()).collect();
+    let somebody_greets = compared.iter().any(|(_, seen)| *seen == Comparison::Against { greets: true });
+    Some(match best {
+        Comparison::Fits => Identity::Consistent { products, by: behaviour.in_favour() },
+        Comparison::Open => Identity::Unlearnt { products },
+        Comparison::Against { .. } => Identity::Impostor { products, by: behaviour.against(somebody_greets) },
+    })
+}
+
+/// The protocol in which a request is made.
+fn language(request: Request) -> Speech {
+    match request {
+        Request::ClamdVersion => Speech::Clamd,
+        Request::TlsHello => Speech::Tls,
+        _ => Speech::Http,
+    }
+}
+
+/// A listener with a binary protocol of its own does not answer in words, as a shell or another server does.
+fn is_text(bytes: &[u8]) -> bool {
+    bytes.iter().all(|byte| byte.is_ascii_graphic() || byte.is_ascii_whitespace())
+}
+
+/// The refusal of a request in a protocol of its own is no longer.
+const A_FEW: usize = 256;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+//! Who really answers on an open port, and what kind of thing a host is.
+//!
+//! A [`Dialogue`] is one conversation without a socket: bytes and times go in, bytes and a
+//! [`Service`](muster_model::Service) come out. It listens first, asks the one benign request that [`approach`] names, and
+//! compares what was heard with the catalogue. [`classify`] looks at everything seen of a host and says whether it is a
+//! printer, a switch or another thing that carries no agent.
+//!
+//! Nothing here opens a socket, reads a clock or judges: whether a host is protected is the audit's business. Whatever
+//! comes in, a dialogue ends within [`Limits::total`] and keeps no more than [`Limits::bytes`].
+//!
+//! | what | where |
+//! |---|---|
+//! | what may be done at a port | `approach` |
+//! | the conversation | `dialogue` |
+//! | protocols, one file each | `service` |
+//! | fingerprints and what they tell | `fingerprint` |
+//! | genuine, consistent, impostor, unlearnt | `identity` (with the table of rules) |
+//! | printers, switches, telephones | `device` |
+
+mod answer;
+mod approach;
+mod device;
+mod dialogue;
+mod fingerprint;
+mod identity;
+mod limits;
+mod service;
+#[cfg(test)]
+mod testing;
+
+pub use approach::{Approach, approach};
+pub use device::classify;
+pub use dialogue::Dialogue;
+pub use limits::Limits;

@@ -1,0 +1,319 @@
+//! What an open endpoint turned out to be.
+
+use std::fmt;
+
+use jiff::civil::Date;
+
+use crate::{Endpoint, Excerpt, ProductId};
+
+/// An open endpoint after a connection of ours: who it is, and what says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Where.
+    pub endpoint: Endpoint,
+    /// Whether it is an agent's listener; `None` if no known product listens on the port.
+    pub identity: Option<Identity>,
+    /// What it spoke, if that could be told.
+    pub speech: Option<Speech>,
+    /// What was asked of it, in order. Empty: only listened to.
+    pub asked: Vec<Request>,
+    /// What it told, in the order it was learnt.
+    pub told: Vec<Told>,
+    /// How the conversation ended.
+    pub end: Conversation,
+}
+
+impl Service {
+    /// The product, if the service identified itself.
+    pub fn genuine(&self) -> Option<&ProductId> {
+        match &self.identity {
+            Some(Identity::Genuine { product, .. }) => Some(product),
+            _ => None,
+        }
+    }
+
+    /// The computer's own name, if the service told it.
+    pub fn host_name(&self) -> Option<&Excerpt> {
+        self.told.iter().find_map(|told| match told {
+            Told::HostName(name) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// The date of the signatures in use, if the service told it.
+    pub fn signature_date(&self) -> Option<Date> {
+        self.told.iter().find_map(|told| match told {
+            Told::SignatureDate(date) => Some(*date),
+            _ => None,
+        })
+    }
+}
+
+/// How what answered compares with the products that listen on its port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Identity {
+    /// It named itself in a way only this product does.
+    Genuine {
+        /// Which product.
+        product: ProductId,
+        /// The catalogue's fingerprint that fitted.
+        fingerprint: Excerpt,
+    },
+    /// It behaves as these products are known to and did not name itself.
+    Consistent {
+        /// The products, in the catalogue's order; not empty.
+        products: Vec<ProductId>,
+        /// What it did that fits.
+        by: Trait,
+    },
+    /// It behaves as none of the products that listen on this port does.
+    Impostor {
+        /// The products that listen on the port; not empty.
+        products: Vec<ProductId>,
+        /// What gave it away.
+        by: Trait,
+    },
+    /// Nothing was learnt that speaks for or against these products.
+    Unlearnt {
+        /// The products that listen on the port; not empty.
+        products: Vec<ProductId>,
+    },
+}
+
+/// How a listener behaved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trait {
+    /// It said something before it was asked.
+    SpeaksFirst,
+    /// It accepted the connection, kept it open, and said nothing.
+    StaysSilent,
+    /// It answered in this protocol.
+    Speaks(Speech),
+    /// It answered, in no protocol known to us.
+    AnswersOtherwise,
+}
+
+impl fmt::Display for Trait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SpeaksFirst => f.write_str("speaks before it is asked"),
+            Self::StaysSilent => f.write_str("accepts, waits and says nothing"),
+            Self::Speaks(speech) => write!(f, "speaks {speech}"),
+            Self::AnswersOtherwise => f.write_str("answers in no protocol known to muster"),
+        }
+    }
+}
+
+/// An application protocol, told by its first bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Speech {
+    /// clamd's text commands.
+    Clamd,
+    /// A CORBA object reference, `IOR:` and hexadecimal digits.
+    CorbaReference,
+    /// RFC 959.
+    Ftp,
+    /// RFC 9112.
+    Http,
+    /// RFC 2812.
+    Irc,
+    /// RFC 6143.
+    RemoteFramebuffer,
+    /// RFC 5321.
+    Smtp,
+    /// RFC 4253.
+    Ssh,
+    /// RFC 854.
+    Telnet,
+    /// RFC 8446.
+    Tls,
+    /// A program for Windows, as worms hand themselves on.
+    WindowsProgram,
+}
+
+impl Speech {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Clamd,
+        Self::CorbaReference,
+        Self::Ftp,
+        Self::Http,
+        Self::Irc,
+        Self::RemoteFramebuffer,
+        Self::Smtp,
+        Self::Ssh,
+        Self::Telnet,
+        Self::Tls,
+        Self::WindowsProgram,
+    ];
+
+    /// The trade's word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Clamd => "clamd",
+            Self::CorbaReference => "CORBA",
+            Self::Ftp => "FTP",
+            Self::Http => "HTTP",
+            Self::Irc => "IRC",
+            Self::RemoteFramebuffer => "VNC",
+            Self::Smtp => "SMTP",
+            Self::Ssh => "SSH",
+            Self::Telnet => "Telnet",
+            Self::Tls => "TLS",
+            Self::WindowsProgram => "a Windows program file",
+        }
+    }
+}
+
+impl fmt::Display for Speech {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// A benign request that a service may be asked, after it had its chance to speak first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Request {
+    /// `VERSION`, clamd's own command.
+    ClamdVersion,
+    /// `GET /`.
+    HttpGet,
+    /// A TLS ClientHello; the handshake is not continued.
+    TlsHello,
+}
+
+impl Request {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::ClamdVersion, Self::HttpGet, Self::TlsHello];
+
+    /// What was asked, for a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClamdVersion => "VERSION",
+            Self::HttpGet => "HTTP GET /",
+            Self::TlsHello => "TLS hello",
+        }
+    }
+}
+
+impl fmt::Display for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// One thing that a service told about itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// What it said before it was asked.
+    Greeting(Excerpt),
+    /// The first bytes of its answer, where nothing better is known about them.
+    Answer(Excerpt),
+    /// HTTP's status line.
+    Status(Excerpt),
+    /// HTTP's `Server` field.
+    Server(Excerpt),
+    /// A page's title.
+    Title(Excerpt),
+    /// A certificate's subject.
+    CertificateSubject(Excerpt),
+    /// A certificate's issuer.
+    CertificateIssuer(Excerpt),
+    /// The computer's name.
+    HostName(Excerpt),
+    /// The product's version.
+    Version(Excerpt),
+    /// The version of the signatures in use.
+    Signatures(Excerpt),
+    /// The date of the signatures in use.
+    SignatureDate(Date),
+    /// The server that manages it.
+    Manager(Excerpt),
+    /// The agent's own number.
+    AgentId(Excerpt),
+}
+
+impl Told {
+    /// What kind of thing it is, for a sentence or a table.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Greeting(_) => "greeting",
+            Self::Answer(_) => "answer",
+            Self::Status(_) => "status",
+            Self::Server(_) => "server",
+            Self::Title(_) => "title",
+            Self::CertificateSubject(_) => "certificate subject",
+            Self::CertificateIssuer(_) => "certificate issuer",
+            Self::HostName(_) => "host name",
+            Self::Version(_) => "version",
+            Self::Signatures(_) => "signatures",
+            Self::SignatureDate(_) => "signature date",
+            Self::Manager(_) => "manager",
+            Self::AgentId(_) => "agent id",
+        }
+    }
+
+    /// What was told.
+    pub fn value(&self) -> String {
+        match self {
+            Self::SignatureDate(date) => date.to_string(),
+            Self::Greeting(text)
+            | Self::Answer(text)
+            | Self::Status(text)
+            | Self::Server(text)
+            | Self::Title(text)
+            | Self::CertificateSubject(text)
+            | Self::CertificateIssuer(text)
+            | Self::HostName(text)
+            | Self::Version(text)
+            | Self::Signatures(text)
+            | Self::Manager(text)
+            | Self::AgentId(text) => text.to_string(),
+        }
+    }
+}
+
+/// How a conversation with a service ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Conversation {
+    /// Enough was learnt, and we ended it.
+    Satisfied,
+    /// The service closed the connection.
+    Closed,
+    /// The service reset the connection.
+    Reset,
+    /// It said nothing, or not enough, in the time it had.
+    TimedOut,
+    /// It said more than we were willing to hear.
+    TooLong,
+    /// No second connection came about, although the sweep found the port open.
+    NotConnected,
+    /// The run was stopped before or during the conversation.
+    Stopped,
+    /// By its catalogue entry nothing may be sent to the port, nor is anything to be heard there.
+    NotAsked,
+}
+
+impl Conversation {
+    /// For a sentence.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Satisfied => "answered",
+            Self::Closed => "closed by the service",
+            Self::Reset => "reset by the service",
+            Self::TimedOut => "time ran out",
+            Self::TooLong => "said more than muster hears",
+            Self::NotConnected => "no second connection",
+            Self::Stopped => "stopped",
+            Self::NotAsked => "not asked",
+        }
+    }
+}
+
+impl fmt::Display for Conversation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}

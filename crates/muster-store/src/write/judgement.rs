@@ -1,0 +1,152 @@
+//! Writing judgements: sentences once a store, lists of them once a run.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use jiff::Timestamp;
+use muster_model::{Excerpt, Fact, Finding, FindingCode, ProductId, Protection, Severity, Statement};
+use rusqlite::{Connection, OptionalExtension, Result, params};
+
+use super::place;
+use crate::column::Kept;
+
+/// What has been written of judgements, by what it says.
+pub(super) struct Judgements<'c, 'r> {
+    connection: &'c Connection,
+    statements: HashMap<&'r Statement, i64>,
+    facts: HashMap<(bool, &'r Excerpt, Timestamp), i64>,
+    statement_lists: Lists<i64>,
+    finding_lists: Lists<(FindingCode, Severity, i64, i64)>,
+    protection_lists: Lists<(&'r ProductId, [Option<i64>; 5])>,
+}
+
+impl<'c, 'r> Judgements<'c, 'r> {
+    /// Nothing written yet.
+    pub(super) fn of(connection: &'c Connection) -> Result<Self> {
+        Ok(Self {
+            connection,
+            statements: HashMap::new(),
+            facts: HashMap::new(),
+            statement_lists: Lists::after(connection, LAST_STATEMENT_LIST)?,
+            finding_lists: Lists::after(connection, LAST_FINDING_LIST)?,
+            protection_lists: Lists::after(connection, LAST_PROTECTION_LIST)?,
+        })
+    }
+
+    /// The number of a list of statements.
+    pub(super) fn statements(&mut self, statements: &'r [Statement]) -> Result<i64> {
+        let rows =
+            statements.iter().map(|statement| self.statement(statement)).collect::<Result<Vec<_>>>()?;
+        self.statement_lists.number(rows, |list, position, statement| {
+            let row = params![list, position, statement];
+            self.connection.prepare_cached(STATEMENT_LIST)?.execute(row)
+        })
+    }
+
+    /// The number of a list of findings.
+    pub(super) fn findings(&mut self, findings: &'r [Finding]) -> Result<i64> {
+        let mut rows = Vec::with_capacity(findings.len());
+        for finding in findings {
+            let (text, remedy) = (self.statement(&finding.text)?, self.statement(&finding.remedy)?);
+            rows.push((finding.code, finding.severity, text, remedy));
+        }
+        self.finding_lists.number(rows, |list, position, (code, severity, text, remedy)| {
+            let row = params![list, position, Kept(code), Kept(severity), text, remedy];
+            self.connection.prepare_cached(FINDING_LIST)?.execute(row)
+        })
+    }
+
+    /// The number of a list of what is known about products.
+    pub(super) fn protection(&mut self, protection: &'r [Protection]) -> Result<i64> {
+        let mut rows = Vec::with_capacity(protection.len());
+        for one in protection {
+            let facts = [&one.present, &one.running, &one.enforcing, &one.fresh, &one.reporting];
+            let mut numbers = [None; 5];
+            for (number, fact) in numbers.iter_mut().zip(facts) {
+                *number = fact.as_ref().map(|fact| self.fact(fact)).transpose()?;
+            }
+            rows.push((&one.product, numbers));
+        }
+        self.protection_lists.number(rows, |list, position, (product, facts)| {
+            let [present, running, enforcing, fresh, reporting] = facts;
+            let row = params![list, position, Kept(*product), present, running, enforcing, fresh, reporting];
+            self.connection.prepare_cached(PROTECTION_LIST)?.execute(row)
+        })
+    }
+
+    fn statement(&mut self, statement: &'r Statement) -> Result<i64> {
+        if let Some(&number) = self.statements.get(statement) {
+            return Ok(number);
+        }
+        let text = params![&*statement.code, &*statement.text];
+        let earlier =
+            self.connection.prepare_cached(FIND_STATEMENT)?.query_row(text, |row| row.get(0)).optional()?;
+        let number = match earlier {
+            Some(number) => number,
+            None => self.connection.prepare_cached(STATEMENT)?.insert(text)?,
+        };
+        self.statements.insert(statement, number);
+        Ok(number)
+    }
+
+    fn fact(&mut self, fact: &'r Fact) -> Result<i64> {
+        let key = (fact.holds, &fact.source, fact.at);
+        if let Some(&number) = self.facts.get(&key) {
+            return Ok(number);
+        }
+        let row = params![fact.holds, Kept(&fact.source), Kept(&fact.at)];
+        let number = self.connection.prepare_cached(FACT)?.insert(row)?;
+        self.facts.insert(key, number);
+        Ok(number)
+    }
+}
+
+/// Lists by their content.
+struct Lists<Row> {
+    known: HashMap<Vec<Row>, i64>,
+    last: i64,
+}
+
+impl<Row: Eq + Hash> Lists<Row> {
+    /// None yet; those of earlier runs are left alone.
+    fn after(connection: &Connection, last: &str) -> Result<Self> {
+        Ok(Self { known: HashMap::new(), last: connection.query_row(last, [], |row| row.get(0))? })
+    }
+
+    /// The number of a list, which is written if it is new.
+    fn number(&mut self, rows: Vec<Row>, write: impl Fn(i64, i64, &Row) -> Result<usize>) -> Result<i64> {
+        if rows.is_empty() {
+            return Ok(0);
+        }
+        if let Some(&number) = self.known.get(&rows) {
+            return Ok(number);
+        }
+        self.last = self.last.saturating_add(1);
+        for (position, row) in rows.iter().enumerate() {
+            write(self.last, place(position), row)?;
+        }
+        self.known.insert(rows, self.last);
+        Ok(self.last)
+    }
+}
+
+const FIND_STATEMENT: &str = "SELECT id FROM statement WHERE code = ?1 AND what = ?2";
+
+const STATEMENT: &str = "INSERT INTO statement (code, what) VALUES (?1, ?2)";
+
+const FACT: &str = "INSERT INTO fact (holds, source, as_of) VALUES (?1, ?2, ?3)";
+
+const LAST_STATEMENT_LIST: &str = "SELECT coalesce(max(list), 0) FROM statement_list";
+
+const STATEMENT_LIST: &str = "INSERT INTO statement_list (list, position, statement) VALUES (?1, ?2, ?3)";
+
+const LAST_FINDING_LIST: &str = "SELECT coalesce(max(list), 0) FROM finding_list";
+
+const FINDING_LIST: &str = "
+    INSERT INTO finding_list (list, position, code, severity, what, remedy) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+
+const LAST_PROTECTION_LIST: &str = "SELECT coalesce(max(list), 0) FROM protection_list";
+
+const PROTECTION_LIST: &str = "
+    INSERT INTO protection_list (list, position, product, present, running, enforcing, fresh, reporting)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";

@@ -1,0 +1,212 @@
+//! One sweep from plan to observations.
+
+use std::collections::HashSet;
+use std::net::IpAddr;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use muster_engine::{Network, NetworkError};
+use muster_engine::{Seed, Summary, Sweep, SweepPlan};
+use muster_model::Observation;
+use muster_report::schema::{End, Line, Run, SCHEMA, Silent};
+use muster_sweep::{Ending, drive};
+
+use super::collector::Collector;
+use super::outputs::Outputs;
+use super::progress::ProgressLine;
+use crate::failure::{Failure, Fault, chain};
+use crate::signals::Signals;
+
+/// What a sweep needs besides its plan.
+pub(crate) struct Stage<'a> {
+    /// `discovery` or `ports`.
+    pub(crate) name: &'static str,
+    pub(crate) seed: Seed,
+    /// The command line, for the JSON stream.
+    pub(crate) arguments: &'a str,
+    pub(crate) stats_every: Option<Duration>,
+    pub(crate) only_open: bool,
+    pub(crate) signals: &'a Signals,
+    /// When the network's clock began.
+    pub(crate) start: Timestamp,
+}
+
+/// A sweep that is over.
+pub(crate) struct Scanned {
+    /// The strongest observation of every endpoint that has one, in order.
+    pub(crate) seen: Vec<Observation>,
+    /// Hosts given up after the host time-out.
+    pub(crate) timed_out: HashSet<IpAddr>,
+    pub(crate) summary: Summary,
+    pub(crate) elapsed: Duration,
+    /// Whether it came to its end.
+    pub(crate) complete: bool,
+    /// What made the network give up, if it did.
+    pub(crate) failure: Option<Failure>,
+}
+
+/// Sweeps `plan` over `network`; what is seen goes to the JSON stream of `outputs` at once.
+///
+/// # Errors
+/// If the plan is empty. A network that gives up is part of the result: what was seen until then stands.
+pub(crate) fn sweep_stage(
+    plan: SweepPlan,
+    network: &mut impl Network,
+    stage: &Stage<'_>,
+    mut outputs: Option<&mut Outputs>,
+) -> Result<Scanned, Failure> {
+    let mut sweep = Sweep::new(plan, stage.seed).map_err(Failure::usage)?;
+    let begun = network.now();
+    if let Some(outputs) = &mut outputs {
+        outputs.json(&stage.header(sweep.summary().endpoints));
+    }
+    let mut collector = Collector {
+        seen: Vec::new(),
+        timed_out: HashSet::new(),
+        outputs: outputs.as_deref_mut(),
+        progress: ProgressLine::new(stage.name, stage.stats_every, begun),
+        signals: stage.signals,
+        start: stage.start,
+        only_open: stage.only_open,
+    };
+    let ending = drive(&mut sweep, network, &mut collector);
+    let (seen, timed_out) = collector.into_sorted();
+    let (complete, failure) = match ending {
+        Ok(ending) => (ending == Ending::Finished, None),
+        Err(error) => (false, Some(network_failure(&error))),
+    };
+    let elapsed = network.now().since(begun);
+    let summary = sweep.summary();
+    if let Some(outputs) = &mut outputs {
+        if complete && !stage.only_open && outputs.has_json() {
+            write_silent(&sweep, &seen, outputs);
+        }
+        outputs.json(&Line::Summary(Box::new(End::new(&summary, complete, elapsed))));
+        outputs.flush();
+    }
+    Ok(Scanned { seen, timed_out, summary, elapsed, complete, failure })
+}
+
+impl Stage<'_> {
+    fn header(&self, endpoints: u64) -> Line<'_> {
+        Line::Run(Run {
+            schema: SCHEMA,
+            muster: env!("CARGO_PKG_VERSION"),
+            arguments: self.arguments,
+            start: self.start,
+            stage: self.name,
+            endpoints,
+            seed: self.seed.0,
+        })
+    }
+}
+
+/// Writes the endpoints from which nothing came, neighbours with one port as one range.
+fn write_silent(sweep: &Sweep, seen: &[Observation], outputs: &mut Outputs) {
+    let mut ranges: Vec<Silent> = Vec::new();
+    for (endpoint, mark) in sweep.unanswered() {
+        let is_seen = mark != muster_engine::Mark::Silent
+            && seen.binary_search_by_key(&endpoint, |seen| seen.endpoint).is_ok();
+        if is_seen {
+            continue;
+        }
+        let next = Silent::new(&endpoint);
+        let same_port = |range: &&mut Silent| range.port == next.port && range.protocol == next.protocol;
+        match ranges.iter_mut().find(same_port) {
+            Some(range) if range.is_before(&next) => range.last = next.last,
+            Some(range) => outputs.json(&Line::Silent(std::mem::replace(range, next))),
+            None => ranges.push(next),
+        }
+    }
+    for range in ranges {
+        outputs.json(&Line::Silent(range));
+    }
+}
+
+/// The hint where descriptors are too few.
+pub(crate) const MORE_DESCRIPTORS: &str =
+    "raise the limit of open files, for example with ulimit -n 4096, and try again";
+
+pub(crate) fn network_failure(error: &NetworkError) -> Failure {
+    match error {
+        NetworkError::NoDescriptors { .. } => Failure::environment(error).hint(MORE_DESCRIPTORS.to_owned()),
+        NetworkError::OutOfScope(_) => {
+            Failure::new(Fault::Internal, error).hint("nothing was sent there; please report this".to_owned())
+        }
+        NetworkError::Io { .. } => Failure::environment(chain(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use muster_engine::{AddressSet, Drops, PortSet, Probe, Reply};
+    use muster_model::{Instant, Nature, PortState, Reason};
+
+    use super::*;
+
+    /// Refuses every port at once, until it breaks. Every look at its clock takes a millisecond.
+    struct Breaking {
+        clock: Cell<u64>,
+        left: usize,
+        replies: Vec<Reply>,
+    }
+
+    impl Network for Breaking {
+        fn now(&self) -> Instant {
+            self.clock.set(self.clock.get() + 1_000_000);
+            Instant::from_nanos(self.clock.get())
+        }
+
+        fn room(&self) -> usize {
+            self.left.min(1)
+        }
+
+        fn send(&mut self, probes: &[Probe]) -> Result<usize, NetworkError> {
+            self.left -= 1;
+            let Probe { endpoint, attempt, .. } = probes[0];
+            let (state, reason, nature) = (PortState::Closed, Reason::ConnRefused, Nature::Answer);
+            self.replies.push(Reply {
+                endpoint,
+                attempt,
+                state,
+                reason,
+                nature,
+                icmp: None,
+                ttl: None,
+                rtt: None,
+            });
+            Ok(1)
+        }
+
+        fn receive(&mut self, _until: Instant, replies: &mut Vec<Reply>) -> Result<Drops, NetworkError> {
+            replies.append(&mut self.replies);
+            match self.left {
+                0 if replies.is_empty() => Err(NetworkError::NoDescriptors { limit: 9 }),
+                _ => Ok(Drops::default()),
+            }
+        }
+    }
+
+    #[test]
+    fn what_was_seen_before_the_network_gave_up_stands() {
+        let addresses = [[10, 0, 0, 1], [10, 0, 0, 2], [10, 0, 0, 3]]
+            .map(|address| AddressSet::from(IpAddr::from(address)));
+        let plan = SweepPlan::new(AddressSet::union_all(&addresses).unwrap(), PortSet::tcp(2967));
+        let stage = Stage {
+            name: "ports",
+            seed: Seed(1),
+            arguments: "",
+            stats_every: None,
+            only_open: false,
+            signals: &Signals::default(),
+            start: Timestamp::UNIX_EPOCH,
+        };
+        let mut network = Breaking { clock: Cell::new(0), left: 2, replies: Vec::new() };
+        let scanned = sweep_stage(plan, &mut network, &stage, None).unwrap();
+        assert!(!scanned.complete);
+        assert_eq!((scanned.seen.len(), scanned.summary.not_tried), (2, 1));
+        assert!(scanned.failure.unwrap().message().starts_with("no free descriptor"));
+    }
+}
