@@ -25,13 +25,19 @@ impl Conversation {
     /// # Errors
     /// The other side is gone already.
     pub(crate) fn begin(stream: TcpStream, speech: Speech, now: Instant) -> io::Result<Self> {
+        let greeting = speech.greeting();
         let mut conversation =
             Self { stream, speech, heard: Vec::new(), answered: false, ends: now + LONGEST };
-        if let Some(greeting) = speech.greeting() {
+        if let Some(greeting) = greeting {
             // A new connection has room for a line; one that has not is not worth waiting for.
             conversation.stream.write_all(greeting)?;
         }
         Ok(conversation)
+    }
+
+    /// Whether nothing will ever come of it.
+    pub(crate) fn is_phantom(&self) -> bool {
+        self.speech == Speech::Phantom
     }
 
     /// The connection, to watch.

@@ -5,18 +5,22 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, TcpStrea
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use mio::Waker;
 use muster_model::{Endpoint, PortState};
 use socket2::SockRef;
 
 use crate::error::OfficeError;
-use crate::plan::{Desk, NETWORK, plan_in};
+use crate::expected::{Expected, under_policy, without_policy};
+use crate::plan::{Desk, NETWORK, address, plan};
 use crate::server::Server;
 use crate::speech::Speech;
+use crate::zones::policy_text;
 
 /// An open office. Dropping it closes it.
 #[derive(Debug)]
 pub struct Office {
+    network: Ipv4Addr,
     desks: Vec<Desk>,
     _deaf: Vec<Deaf>,
     stopper: Waker,
@@ -24,7 +28,7 @@ pub struct Office {
 }
 
 impl Office {
-    /// Opens the office of [`plan`](crate::plan) on 127.44.0.0/24.
+    /// Opens the office on 127.44.0.0/24.
     ///
     /// # Errors
     /// An address is not to be had on this system, a port is taken (by another office), or the system refuses.
@@ -40,7 +44,7 @@ impl Office {
         if !network.is_loopback() {
             return Err(OfficeError::NotLoopback { network });
         }
-        let desks = plan_in(network);
+        let desks = plan(network, Timestamp::now());
         let mut deaf = Vec::new();
         let mut listeners = Vec::new();
         for (address, speech) in desks.iter().flat_map(Desk::listeners) {
@@ -52,7 +56,8 @@ impl Office {
         let server = Server::new(listeners).map_err(OfficeError::start)?;
         let stopper = server.stopper().map_err(OfficeError::start)?;
         let thread = thread::Builder::new().name("office".to_owned()).spawn(move || server.run());
-        Ok(Self { desks, _deaf: deaf, stopper, thread: Some(thread.map_err(OfficeError::start)?) })
+        let thread = Some(thread.map_err(OfficeError::start)?);
+        Ok(Self { network, desks, _deaf: deaf, stopper, thread })
     }
 
     /// Everybody in it, in order of address.
@@ -71,6 +76,32 @@ impl Office {
         let mut truth: Vec<_> = self.desks.iter().flat_map(Desk::truth).collect();
         truth.sort_by_key(|(endpoint, _)| *endpoint);
         truth
+    }
+
+    /// The policy under which the office is to be audited, as the text of a `muster.toml`. It speaks of no address outside
+    /// of the office's network.
+    pub fn policy(&self) -> String {
+        policy_text(self.network)
+    }
+
+    /// What an audit under [`Office::policy`] must say of each of the network's 256 addresses, in order. It holds where
+    /// the system has all of 127.0.0.0/8 and refuses connections to addresses without a listener.
+    pub fn expected_under_policy(&self) -> Vec<(Ipv4Addr, Expected)> {
+        self.expected(under_policy)
+    }
+
+    /// The same for an audit without any policy.
+    pub fn expected_without_policy(&self) -> Vec<(Ipv4Addr, Expected)> {
+        self.expected(|_, desk| without_policy(desk))
+    }
+
+    fn expected(&self, truth: impl Fn(u8, Option<&Desk>) -> Expected) -> Vec<(Ipv4Addr, Expected)> {
+        let at = |host| {
+            let address = address(self.network, host);
+            let desk = self.desks.binary_search_by_key(&address, |desk| desk.address);
+            (address, truth(host, desk.ok().map(|place| &self.desks[place])))
+        };
+        (0..=u8::MAX).map(at).collect()
     }
 
     /// Closes every socket and ends the thread before it returns.

@@ -1,13 +1,16 @@
-//! Who sits where in the office, and which ports they have.
+//! The office's addresses: who is where, and on which ports something listens.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
 
+use jiff::Timestamp;
 use muster_model::{Endpoint, PortState};
 
+use crate::machines::machines;
+use crate::role::Role;
+use crate::rows::rows;
 use crate::speech::Speech;
 
-/// The port the office is about: where the antivirus client of Symantec AntiVirus 10 listens.
+/// The port the office began with: where the antivirus client of Symantec AntiVirus 10 listens.
 pub const AGENT_PORT: u16 = 2967;
 
 /// The office's network, a /24.
@@ -22,69 +25,7 @@ pub struct Desk {
     pub name: String,
     /// What is there.
     pub role: Role,
-    services: &'static [Service],
-}
-
-/// What is at an address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Role {
-    /// A computer with the agent: the agent's port is open and silent.
-    Agent,
-    /// A computer whose agent also hands out updates: the agent's port speaks HTTP.
-    UpdateProvider,
-    /// A computer with something else on the agent's port: a chat server.
-    ChatServer,
-    /// A computer without a listening agent: the agent's port is closed.
-    Computer,
-    /// A computer whose firewall drops whatever comes to the agent's port.
-    Firewalled,
-    /// A print server.
-    PrintServer,
-    /// The console that manages the agents.
-    Console,
-    /// A file server.
-    FileServer,
-    /// A web server.
-    WebServer,
-    /// A Linux server.
-    LinuxServer,
-    /// A Mac.
-    Mac,
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Agent => "computer with the agent",
-            Self::UpdateProvider => "update provider",
-            Self::ChatServer => "chat server on the agent's port",
-            Self::Computer => "computer without the agent",
-            Self::Firewalled => "computer behind a firewall",
-            Self::PrintServer => "print server",
-            Self::Console => "management console",
-            Self::FileServer => "file server",
-            Self::WebServer => "web server",
-            Self::LinuxServer => "Linux server",
-            Self::Mac => "Mac",
-        })
-    }
-}
-
-/// Everybody in the office on 127.44.0.0/24, in order of address.
-pub fn plan() -> Vec<Desk> {
-    plan_in(NETWORK)
-}
-
-/// The same office in another /24.
-pub(crate) fn plan_in(network: Ipv4Addr) -> Vec<Desk> {
-    let [first, second, third, _] = network.octets();
-    let at = |host| Ipv4Addr::new(first, second, third, host);
-    let mut desks: Vec<Desk> = MACHINES.iter().map(|machine| machine.desk(at(machine.host))).collect();
-    for (first_host, row) in ROWS {
-        desks.extend((*first_host..).zip(row.chars()).map(|(host, seat)| computer(at(host), seat)));
-    }
-    desks.sort_by_key(|desk| desk.address);
-    desks
+    pub(crate) services: Vec<Service>,
 }
 
 impl Desk {
@@ -99,109 +40,80 @@ impl Desk {
 
     /// Where the desk listens and what it says there.
     pub(crate) fn listeners(&self) -> impl Iterator<Item = (SocketAddrV4, Speech)> + '_ {
-        self.services.iter().map(|service| (SocketAddrV4::new(self.address, service.port), service.speech))
+        self.services
+            .iter()
+            .map(|service| (SocketAddrV4::new(self.address, service.port), service.speech.clone()))
     }
 }
 
 /// A port with something behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Service {
-    port: u16,
-    speech: Speech,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Service {
+    pub(crate) port: u16,
+    pub(crate) speech: Speech,
 }
 
 impl Service {
-    fn state(self) -> PortState {
+    fn state(&self) -> PortState {
         if self.speech == Speech::Deaf { PortState::Filtered } else { PortState::Open }
     }
 }
 
-/// A desk that is no ordinary computer.
-struct Machine {
-    host: u8,
-    name: &'static str,
-    role: Role,
-    services: &'static [Service],
+/// Who sits at a desk, wherever the office is.
+#[derive(Debug)]
+pub(crate) struct Occupant {
+    /// The last octet.
+    pub(crate) host: u8,
+    /// The name's first label.
+    pub(crate) name: String,
+    pub(crate) role: Role,
+    pub(crate) services: Vec<Service>,
 }
 
-impl Machine {
-    fn desk(&self, address: Ipv4Addr) -> Desk {
-        Desk {
-            address,
-            name: format!("{}.office.example", self.name),
-            role: self.role,
-            services: self.services,
-        }
+/// Everybody in the office on a /24, in order of address. Ages of signatures count from `opened`.
+pub(crate) fn plan(network: Ipv4Addr, opened: Timestamp) -> Vec<Desk> {
+    let mut desks: Vec<Desk> =
+        machines(opened).into_iter().chain(rows()).map(|occupant| seat(network, occupant)).collect();
+    desks.sort_by_key(|desk| desk.address);
+    desks
+}
+
+fn seat(network: Ipv4Addr, occupant: Occupant) -> Desk {
+    Desk {
+        address: address(network, occupant.host),
+        name: format!("{}.office.example", occupant.name),
+        role: occupant.role,
+        services: occupant.services,
     }
 }
 
-/// The computer on a seat of a row.
-fn computer(address: Ipv4Addr, seat: char) -> Desk {
-    let (role, services): (_, &[Service]) = match seat {
-        'a' => (Role::Agent, const { &[on(AGENT_PORT, Speech::Silent)] }),
-        'u' => (Role::UpdateProvider, const { &[on(AGENT_PORT, UPDATE_CACHE)] }),
-        'i' => (Role::ChatServer, const { &[on(AGENT_PORT, CHAT)] }),
-        'f' => (Role::Firewalled, const { &[on(AGENT_PORT, Speech::Deaf)] }),
-        'r' => (Role::Computer, const { &[on(REMOTE_DESKTOP, Speech::Silent)] }),
-        'w' => (Role::Computer, const { &[on(WEB_SERVICES_FOR_DEVICES, DEVICE_HOST)] }),
-        _ => (Role::Computer, &[]),
-    };
-    Desk { address, name: format!("pc-{:03}.office.example", address.octets()[3]), role, services }
+/// The address of that last octet.
+pub(crate) fn address(network: Ipv4Addr, host: u8) -> Ipv4Addr {
+    let [first, second, third, _] = network.octets();
+    Ipv4Addr::new(first, second, third, host)
 }
 
-const fn on(port: u16, speech: Speech) -> Service {
+/// Something that listens.
+pub(crate) fn on(port: u16, speech: Speech) -> Service {
     Service { port, speech }
 }
-
-/// Rows of computers: the first one's host number, then a letter a seat. `a` agent, `u` update provider, `i` chat
-/// server, `f` firewalled, and without an agent `c`, `r` (remote desktop), `w` (web services for devices).
-const ROWS: &[(u8, &str)] =
-    &[(17, "aaraufaaacaawafaca"), (80, "aafacraaifaawaafac"), (144, "acaafrawafacracf")];
-
-const MACHINES: &[Machine] = &[
-    Machine {
-        host: 2,
-        name: "console",
-        role: Role::Console,
-        services: &[on(8014, CONSOLE), on(8443, Speech::Tls)],
-    },
-    Machine { host: 3, name: "files", role: Role::FileServer, services: &[on(4450, Speech::Silent)] },
-    Machine { host: 4, name: "intranet", role: Role::WebServer, services: &[on(8080, INTRANET)] },
-    Machine { host: 5, name: "build", role: Role::LinuxServer, services: &[on(2222, SECURE_SHELL)] },
-    Machine { host: 51, name: "studio", role: Role::Mac, services: &[on(5900, SCREEN_SHARING)] },
-    Machine { host: 240, name: "printer-1", role: Role::PrintServer, services: &[on(9100, Speech::Silent)] },
-    Machine { host: 241, name: "printer-2", role: Role::PrintServer, services: &[on(9100, Speech::Silent)] },
-    Machine { host: 242, name: "printer-3", role: Role::PrintServer, services: &[on(9100, Speech::Silent)] },
-];
-
-const REMOTE_DESKTOP: u16 = 3389;
-const WEB_SERVICES_FOR_DEVICES: u16 = 5357;
-
-/// What a real update provider calls itself is not known to us: any answer in HTTP shows the role.
-const UPDATE_CACHE: Speech = Speech::Http { status: "404 Not Found", server: "update cache" };
-const CONSOLE: Speech = Speech::Http { status: "200 OK", server: "management console" };
-const INTRANET: Speech = Speech::Http { status: "200 OK", server: "intranet" };
-const DEVICE_HOST: Speech = Speech::Http { status: "503 Service Unavailable", server: "device host" };
-/// RFC 2812: prefix, NOTICE, target, text.
-const CHAT: Speech = Speech::Greets(":chat.office.example NOTICE * :Welcome to the office chat\r\n");
-/// RFC 4253, 4.2.
-const SECURE_SHELL: Speech = Speech::Greets("SSH-2.0-office\r\n");
-/// RFC 6143, 7.1.1.
-const SCREEN_SHARING: Speech = Speech::Greets("RFB 003.889\n");
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
 
+    fn desks() -> Vec<Desk> {
+        plan(NETWORK, Timestamp::UNIX_EPOCH)
+    }
+
     fn count(role: Role) -> usize {
-        plan().iter().filter(|desk| desk.role == role).count()
+        desks().iter().filter(|desk| desk.role == role).count()
     }
 
     #[test]
-    fn the_office_is_of_sixty_desks() {
-        let desks = plan();
-        assert_eq!(desks.len(), 60);
+    fn no_two_share_an_address_or_a_name() {
+        let desks = desks();
         assert!(desks.is_sorted_by(|a, b| a.address < b.address), "an address is taken twice");
         assert_eq!(desks.iter().map(|desk| &desk.name).collect::<BTreeSet<_>>().len(), desks.len());
         assert!(desks.iter().all(|desk| desk.address.octets()[..3] == NETWORK.octets()[..3]));
@@ -209,21 +121,24 @@ mod tests {
 
     #[test]
     fn every_kind_is_there() {
-        let kinds = [Role::Agent, Role::UpdateProvider, Role::ChatServer, Role::Computer, Role::Firewalled];
-        assert_eq!(kinds.map(count), [28, 1, 1, 14, 8]);
-        assert_eq!(count(Role::PrintServer), 3);
+        let kinds = [Role::Agent, Role::UpdateProvider, Role::ChatServer, Role::Firewalled, Role::Silent];
+        assert_eq!(kinds.map(count), [28, 1, 1, 7, 1]);
+        let kinds = [Role::TrellixAgent, Role::ReservedTrellixAgent, Role::MovedComputer, Role::SophosRouter];
+        assert_eq!(kinds.map(count), [70, 2, 3, 6]);
+        let kinds = [Role::ShellServer, Role::TransferServer, Role::WebApplication, Role::Switch];
+        assert_eq!(kinds.map(count), [1, 1, 1, 1]);
+        let kinds = [Role::FreshScanner, Role::StaleScanner, Role::PrintServer, Role::PlainPrintServer];
+        assert_eq!(kinds.map(count), [1, 1, 3, 1]);
+        assert_eq!([Role::Phantom, Role::ShieldedApplication].map(count), [14, 2]);
     }
 
     #[test]
     fn no_port_needs_privilege_and_the_agents_port_always_has_a_state() {
-        for desk in plan() {
-            let truth: Vec<_> = desk.truth().collect();
-            assert!(truth.iter().all(|(endpoint, _)| endpoint.port >= 1024), "{desk:?}");
-            assert_eq!(
-                truth.iter().filter(|(endpoint, _)| endpoint.port == AGENT_PORT).count(),
-                1,
-                "{desk:?}"
-            );
+        for desk in desks() {
+            let ports: Vec<u16> = desk.truth().map(|(endpoint, _)| endpoint.port).collect();
+            assert!(ports.iter().all(|&port| port >= 1024), "{desk:?}");
+            assert_eq!(ports.iter().filter(|&&port| port == AGENT_PORT).count(), 1, "{desk:?}");
+            assert_eq!(ports.iter().collect::<BTreeSet<_>>().len(), ports.len(), "{desk:?}");
         }
     }
 }

@@ -88,7 +88,7 @@ impl Server {
 
     fn accept_all(&mut self, listener: usize) {
         let (socket, speech) = &self.listeners[listener];
-        let speech = *speech;
+        let speech = speech.clone();
         let mut accepted = Vec::new();
         loop {
             match socket.accept() {
@@ -102,13 +102,13 @@ impl Server {
             }
         }
         for stream in accepted {
-            self.begin(stream, speech);
+            self.begin(stream, speech.clone());
         }
     }
 
     /// Over the cap a connection is closed at once, so that the port stays open to whoever only asks whether it is.
     fn begin(&mut self, stream: mio::net::TcpStream, speech: Speech) {
-        if self.conversations.len() >= MOST_CONVERSATIONS {
+        if self.is_full(&speech) {
             return;
         }
         let token = self.next_token;
@@ -116,6 +116,15 @@ impl Server {
         let Ok(mut conversation) = Conversation::begin(stream, speech, Instant::now()) else { return };
         if self.poll.registry().register(conversation.stream(), Token(token), Interest::READABLE).is_ok() {
             self.conversations.insert(token, conversation);
+        }
+    }
+
+    /// Phantoms have places of their own, so that they take none from those who have something to say.
+    fn is_full(&self, speech: &Speech) -> bool {
+        let phantoms = self.conversations.values().filter(|conversation| conversation.is_phantom()).count();
+        match speech {
+            Speech::Phantom => phantoms >= MOST_PHANTOMS,
+            _ => self.conversations.len() - phantoms >= MOST_CONVERSATIONS,
         }
     }
 
@@ -147,5 +156,7 @@ fn passes(kind: io::ErrorKind) -> bool {
 const STOP: Token = Token(usize::MAX);
 /// More are accepted and closed at once.
 const MOST_CONVERSATIONS: usize = 256;
+/// The same for ports with nothing behind them.
+const MOST_PHANTOMS: usize = 64;
 /// How long a listener waits that found no descriptor free.
 const STALL: Duration = Duration::from_millis(100);

@@ -3,6 +3,10 @@
 //! `run` comes first, then `port` lines as they become known (a later line for the same port replaces the earlier one),
 //! `host-timeout` and `round` lines in between, at the end `silent` ranges and one `summary`. A stream without a
 //! `summary` was cut off.
+//!
+//! The lines of an audit are in [`audit`].
+
+pub mod audit;
 
 use std::io::{self, Write};
 use std::net::IpAddr;

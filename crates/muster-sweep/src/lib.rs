@@ -8,12 +8,14 @@
 
 mod connect;
 mod drive;
+mod identify;
 mod resolve;
 mod scope;
 mod scoped;
 
 pub use connect::Connect;
 pub use drive::{Ending, Flow, Sink, drive};
+pub use identify::{Identification, Identified, IdentifyPace, IdentifySink};
 pub use resolve::*;
 pub use scope::*;
 pub use scoped::Scoped;

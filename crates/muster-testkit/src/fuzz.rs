@@ -3,24 +3,51 @@
 
 use std::ffi::OsString;
 
+use muster_audit::Policy;
+use muster_catalog::Catalog;
 use muster_engine::{PortNames, PortSet, TargetList, TargetSpec, parse_exclude};
-use muster_model::Protocol;
+use muster_identify::{Dialogue, Limits, classify};
+use muster_model::{Conversation, Endpoint, Instant, Protocol, Service};
 
 /// An entry point.
 pub type Entry = fn(&[u8]);
 
 /// Every entry point by name; a corpus folder of the same name belongs to each.
 pub const TARGETS: &[(&str, Entry)] = &[
+    ("dialogue", dialogue),
     ("error_queue", error_queue),
+    ("http_answer", http_answer),
     ("option_words", option_words),
+    ("policy", policy),
     ("port_spec", port_spec),
     ("target_list", target_list),
     ("target_spec", target_spec),
+    ("tls_answer", tls_answer),
 ];
+
+/// A conversation. The first byte chooses the port, whether the service speaks first, and the length of its pieces,
+/// which must not change what is learnt.
+pub fn dialogue(data: &[u8]) {
+    let Some((&choice, said)) = data.split_first() else { return };
+    let ports = [22, 443, 2967, 3310, 8081, 8192, 8194, 80];
+    let port = ports[usize::from(choice & 7)];
+    let speaks_first = choice & 8 != 0;
+    let whole = converse(port, speaks_first, said, said.len());
+    let pieces = converse(port, speaks_first, said, 1 + usize::from(choice >> 4));
+    assert_eq!(whole, pieces, "the same however it is cut");
+    let _ = classify(Catalog::builtin(), &[], &[whole], &[]);
+}
 
 /// The control message of an error queue.
 pub fn error_queue(data: &[u8]) {
     let _ = muster_platform::error_queue::parse(data);
+}
+
+/// An answer to an HTTP request.
+pub fn http_answer(data: &[u8]) {
+    let head = b"HTTP/1.1 200 OK\r\n";
+    let _ = converse(8081, false, data, data.len());
+    let _ = converse(80, false, &[head, data].concat(), data.len());
 }
 
 /// A command line, its words apart by blanks.
@@ -30,6 +57,25 @@ pub fn option_words(data: &[u8]) {
     let _ = muster_nmap::options::quoted(&words);
     if let Ok(rewritten) = muster_nmap::options::canonical(words.iter().cloned()) {
         assert_eq!(rewritten.len(), words.len(), "words are rewritten, never added or lost");
+    }
+}
+
+/// A `muster.toml`. What it refuses must be said on one line, with a place inside the text.
+pub fn policy(data: &[u8]) {
+    let text = String::from_utf8_lossy(data);
+    match Policy::parse(&text, Catalog::builtin()) {
+        Ok(policy) => {
+            for zone in &policy.zones {
+                let first = zone.prefixes[0].first();
+                assert!(policy.zone_of(first).is_some(), "an address of a zone lies in a zone");
+            }
+        }
+        Err(error) => {
+            let lines = text.matches('\n').count() + 1;
+            assert!((1..=lines).contains(&error.line), "line {} of {lines}", error.line);
+            let said = format!("{error} {}", error.hint().unwrap_or_default());
+            assert!(!said.chars().any(char::is_control), "errors are fit to be printed: {said:?}");
+        }
     }
 }
 
@@ -67,6 +113,38 @@ pub fn target_spec(data: &[u8]) {
             assert!(!error.to_string().chars().any(char::is_control), "errors are fit to be printed");
         }
     }
+}
+
+/// An answer to a TLS hello.
+pub fn tls_answer(data: &[u8]) {
+    let _ = converse(8194, false, data, data.len());
+    let length = u16::try_from(data.len()).unwrap_or(u16::MAX).to_be_bytes();
+    let _ = converse(8194, false, &[&[22, 3, 3], &length[..], data].concat(), data.len());
+}
+
+/// A whole conversation with somebody on loopback, which must end in its time.
+fn converse(port: u16, speaks_first: bool, said: &[u8], piece: usize) -> Service {
+    let limits = Limits { bytes: 4096, ..Limits::default() };
+    let endpoint = Endpoint::tcp([127, 0, 0, 1].into(), port);
+    let mut now = Instant::START;
+    let mut dialogue = Dialogue::new(Catalog::builtin(), endpoint, limits, now);
+    dialogue.handle_connected(now);
+    if !speaks_first {
+        now = dialogue.poll_timeout().unwrap_or(now);
+        dialogue.handle_timeout(now);
+    }
+    for bytes in said.chunks(piece.max(1)) {
+        dialogue.handle_bytes(now, bytes);
+    }
+    while let Some(until) = dialogue.poll_timeout() {
+        assert!(until >= now && until <= Instant::START + limits.total, "a conversation ends in its time");
+        now = until;
+        dialogue.handle_timeout(now);
+        if dialogue.poll_transmit().is_some() {
+            dialogue.handle_end(now, Conversation::Closed);
+        }
+    }
+    dialogue.into_service()
 }
 
 struct Registry;

@@ -44,6 +44,35 @@ impl Scope {
     /// # Errors
     /// If `allow` is too scattered.
     pub fn new(allow: &[Prefix], on_link_broadcasts: &[IpAddr]) -> Result<Self, TooManyRanges> {
+        Self::around(&set_of(HOME)?, allow, on_link_broadcasts)
+    }
+
+    /// The scope that a policy names in place of the private surroundings, and what `allow` adds.
+    ///
+    /// # Errors
+    /// If either is too scattered.
+    pub fn of_policy(
+        named: &[Prefix],
+        allow: &[Prefix],
+        on_link_broadcasts: &[IpAddr],
+    ) -> Result<Self, TooManyRanges> {
+        let both: Vec<Prefix> = named.iter().chain(allow).copied().collect();
+        Self::around(&AddressSet::empty(), &both, on_link_broadcasts)
+    }
+
+    /// The same scope, where these targets are confirmed already: they do not count towards [`MOST_UNCONFIRMED`].
+    ///
+    /// # Errors
+    /// If they are too scattered.
+    pub fn confirmed(self, targets: &AddressSet) -> Result<Self, TooManyRanges> {
+        Ok(Self { allowed: self.allowed.union(targets)?, ..self })
+    }
+
+    fn around(
+        home: &AddressSet,
+        allow: &[Prefix],
+        on_link_broadcasts: &[IpAddr],
+    ) -> Result<Self, TooManyRanges> {
         let allow: Vec<AddressSet> = allow.iter().map(undisguised).collect();
         let metadata = set_of(METADATA)?.intersection(&not_named_alone(&allow));
         let broadcasts: Vec<AddressSet> = on_link_broadcasts.iter().map(|&address| address.into()).collect();
@@ -54,7 +83,7 @@ impl Scope {
             never.push((reason, in_every_form(&set_of(prefixes)?)?));
         }
         let allowed = in_every_form(&AddressSet::union_all(&allow)?)?;
-        let reachable = in_every_form(&set_of(HOME)?)?.union(&allowed)?;
+        let reachable = in_every_form(home)?.union(&allowed)?;
         let passes = never.iter().fold(reachable, |passes, (_, set)| passes.difference(set));
         Ok(Self { passes, allowed, broadcasts, never })
     }

@@ -136,6 +136,35 @@ fn plans_that_straddle_are_refused_and_the_part_outside_is_named() {
 }
 
 #[test]
+fn a_policy_replaces_the_surroundings() {
+    let prefixes =
+        |texts: &[&str]| -> Vec<Prefix> { texts.iter().map(|text| text.parse().unwrap()).collect() };
+    let named = prefixes(&["10.1.0.0/16", "203.0.113.0/24", "224.0.0.0/4"]);
+    let scope = Scope::of_policy(&named, &prefixes(&["192.168.7.0/24"]), &[]).unwrap();
+    for (address, expected) in [
+        ("10.1.2.3", None),
+        ("203.0.113.9", None),
+        ("192.168.7.1", None),
+        ("10.2.0.1", Some(Refused::OutOfScope)),
+        ("127.0.0.1", Some(Refused::OutOfScope)),
+        ("224.0.0.1", Some(Refused::Multicast)),
+    ] {
+        assert_eq!(check(&scope, address), expected, "{address}");
+    }
+}
+
+#[test]
+fn confirmed_targets_do_not_count_and_pass_no_sooner() {
+    let large: AddressSet = "10.0.0.0/15".parse::<Prefix>().unwrap().into();
+    let scope = Scope::new(&[], &[]).unwrap();
+    assert!(scope.admit(&large, 1, 1 << 32).is_err());
+    let outside: AddressSet = "203.0.113.0/24".parse::<Prefix>().unwrap().into();
+    let confirmed = scope.confirmed(&large).unwrap().confirmed(&outside).unwrap();
+    assert_eq!(confirmed.admit(&large, 1, 1 << 32).unwrap(), large);
+    assert_eq!(check(&confirmed, "203.0.113.1"), Some(Refused::OutOfScope));
+}
+
+#[test]
 fn large_plans_are_named_by_somebody() {
     assert!(admit(&[], &["10.0.0.0/16"]).is_ok());
     let (message, hints) = admit(&[], &["10.0.0.0/15"]).unwrap_err();

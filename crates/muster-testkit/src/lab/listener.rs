@@ -15,14 +15,16 @@ use super::plan::Welcome;
 
 /// The accept queue; the kernel cuts it down to `net.core.somaxconn`.
 const BACKLOG: i32 = 65_535;
-/// How many connections a listener keeps before it gives up the oldest.
-const KEPT: usize = 256;
+/// How many connections a listener keeps before it gives up the oldest: as many as a program talks to at once.
+const KEPT: usize = 4_096;
 
 /// Listens on the ports of both families and accepts on threads of its own until the process ends.
 ///
 /// # Errors
 /// Where a port cannot be bound.
 pub fn serve(ports: &[u16], welcome: &Welcome) -> io::Result<()> {
+    // As many as there may be; where they are fewer, connections are given up sooner.
+    let _ = muster_platform::raise_descriptors();
     for port in ports {
         for address in
             [SocketAddr::from((Ipv4Addr::UNSPECIFIED, *port)), (Ipv6Addr::UNSPECIFIED, *port).into()]
@@ -51,7 +53,7 @@ fn listen(address: SocketAddr, welcome: &Welcome) -> io::Result<TcpListener> {
 }
 
 fn accept(listener: &TcpListener, welcome: &Welcome) {
-    let mut kept = VecDeque::with_capacity(KEPT);
+    let mut kept = VecDeque::new();
     loop {
         match (listener.accept(), welcome) {
             (Ok(_), Welcome::Close | Welcome::Reset) => {}

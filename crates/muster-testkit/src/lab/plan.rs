@@ -224,7 +224,7 @@ pub enum Welcome {
     /// It is accepted and reset at once: a client that looks a little later is told of the reset instead of the
     /// connection.
     Reset,
-    /// It is accepted and kept without a word, the last few hundred at a time.
+    /// It is accepted and kept without a word, the last few thousand at a time.
     Hold,
     /// The same after these words, one line.
     Greet(String),

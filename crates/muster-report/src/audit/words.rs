@@ -1,0 +1,159 @@
+//! The words that all reports share: what each verdict and number means, and how numbers are written.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use muster_model::{
+    Assurance, Conversation, Excerpt, HostName, Identity, ProductId, Run, RunOutcome, Service, SweepRecord,
+    Verdict,
+};
+
+/// What a verdict means, in one clause.
+pub(crate) fn meaning(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Suspect => "something else answers on the agent's port",
+        Verdict::Unprotected => "positive evidence that the agent is absent",
+        Verdict::Degraded => "agent there, but stale, off or out of support",
+        Verdict::Unknown => "not enough evidence for or against",
+        Verdict::Protected(Assurance::Likely) => "its port is open and nothing contradicts",
+        Verdict::Protected(Assurance::Verified) => "the agent identified itself",
+        Verdict::Exempt => "the policy's register of exemptions names it",
+        Verdict::OutOfScope => "no computer that carries an agent",
+    }
+}
+
+/// Whether a run came to its end; only then its bounds hold for all of it.
+pub(crate) fn is_complete(run: &Run) -> bool {
+    run.outcome == RunOutcome::Complete
+}
+
+/// How many responders a sweep may have missed, with the assumptions; `None`: it has to be left open.
+pub(crate) fn bounds(run: &Run, sweep: &SweepRecord) -> String {
+    if !is_complete(run) || !sweep.is_complete {
+        return "missed responders: not stated, since it was stopped before the end".to_owned();
+    }
+    if sweep.silent == 0 {
+        return "missed responders: none, nothing stayed silent".to_owned();
+    }
+    match (sweep.missed_if_losses_alike, sweep.missed_if_no_host_loses_half) {
+        (Some(alike), Some(half)) => format!(
+            "missed responders, 99 % sure: at most {} if losses are alike; at most {} if no host loses more than half \
+             of its probes and rounds are independent",
+            grouped(alike),
+            grouped(half)
+        ),
+        _ => "missed responders: loss not measurable, nothing answered".to_owned(),
+    }
+}
+
+/// What silence may hide.
+pub(crate) const SILENCE: &str = "silent is not absent: firewalled computers may be among them; compare with the lists of \
+                                  DHCP, ARP or the directory";
+
+/// What a range is that something on the way answers for.
+pub(crate) const PHANTOM: &str =
+    "not measured: something on the way answers for them, so answers from there prove nothing";
+
+/// How a conversation compares with the products of its port, for a sentence.
+pub(crate) fn identity(service: &Service) -> String {
+    let list =
+        |products: &[ProductId]| products.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ");
+    match &service.identity {
+        None => "no known agent listens on this port".to_owned(),
+        Some(Identity::Genuine { product, fingerprint }) => {
+            format!("identified itself as {product} (fingerprint {fingerprint})")
+        }
+        Some(Identity::Consistent { products, by }) => format!("behaves like {}: {by}", list(products)),
+        Some(Identity::Impostor { products, by }) => format!("is not {}: {by}", list(products)),
+        Some(Identity::Unlearnt { products }) => {
+            format!("nothing learnt speaks for or against {}", list(products))
+        }
+    }
+}
+
+/// What a service was asked, for a sentence.
+pub(crate) fn asked(service: &Service) -> String {
+    match (&service.asked[..], service.end) {
+        ([], Conversation::NotAsked | Conversation::NotConnected | Conversation::Stopped) => {
+            "nothing".to_owned()
+        }
+        ([], _) => "nothing, only listened to".to_owned(),
+        (requests, _) => requests.iter().map(|request| request.name()).collect::<Vec<_>>().join(", then "),
+    }
+}
+
+/// The name by which a host is called, if it has one.
+pub(crate) fn first_name(names: &[HostName]) -> &str {
+    names.first().map_or("", |name| name.name.as_str())
+}
+
+/// A number and its noun.
+pub(crate) fn count(number: impl Into<u128>, noun: &str) -> String {
+    let number = number.into();
+    let plural = match noun {
+        _ if number == 1 => "",
+        _ if noun.ends_with(['s', 'h']) => "es",
+        _ => "s",
+    };
+    format!("{}{noun}{plural}", grouped(number) + " ")
+}
+
+/// A number with its thousands apart.
+pub(crate) fn grouped(number: impl Into<u128>) -> String {
+    let digits = number.into().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A moment to the second.
+pub(crate) fn moment(at: Timestamp) -> String {
+    format!("{} UTC", at.strftime("%Y-%m-%d %H:%M:%S"))
+}
+
+/// A moment to the minute.
+pub(crate) fn minute(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M").to_string()
+}
+
+/// Text of unknown origin without anything that could steer a terminal or turn the direction of text; of any length.
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return Cow::Borrowed(text);
+    }
+    let mut buffer = [0; 4];
+    let safe = |c: char| match c {
+        ' ' => " ".to_owned(),
+        // The sign at the end of an excerpt that was cut.
+        '…' => "…".to_owned(),
+        _ => Excerpt::of(c.encode_utf8(&mut buffer)).to_string(),
+    };
+    Cow::Owned(text.chars().map(safe).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_written_for_people() {
+        for (number, expected) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (65_536, "65,536"), (1_234_567, "1,234,567")]
+        {
+            assert_eq!(grouped(number as u64), expected);
+        }
+        assert_eq!(count(1_u64, "host"), "1 host");
+        assert_eq!(count(2_u64, "address"), "2 addresses");
+    }
+
+    #[test]
+    fn what_steers_a_terminal_is_spelt_out() {
+        assert_eq!(clean("a\x1b[2Jb"), "a\\x1b[2Jb");
+        assert_eq!(clean("Büro \u{202e}…"), "Büro \\u{202e}…");
+    }
+}

@@ -1,0 +1,103 @@
+//! What the terminal shows.
+
+use muster_model::{Run, Verdict};
+use muster_report::{TextStyle, write_audit_text, write_history, write_why};
+
+use crate::common;
+
+const PLAIN: TextStyle = TextStyle { width: 80, most_hosts: 20, color: false };
+
+fn text(run: &Run, style: TextStyle) -> String {
+    let mut bytes = Vec::new();
+    write_audit_text(&mut bytes, &common::report(run), style).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    if !style.color {
+        for line in text.lines() {
+            assert!(line.chars().count() <= style.width, "{line}");
+        }
+    }
+    text
+}
+
+#[test]
+fn an_office() {
+    insta::assert_snapshot!(text(&common::office(), PLAIN));
+}
+
+#[test]
+fn a_partial_run_says_so_first_and_states_no_bounds() {
+    let text = text(&common::partial(), PLAIN);
+    assert!(text.starts_with("PARTIAL: interrupted by the user"));
+    assert!(!text.contains("99 % sure"));
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn nothing_found() {
+    insta::assert_snapshot!(text(&common::empty(), PLAIN));
+}
+
+#[test]
+fn without_a_policy() {
+    insta::assert_snapshot!(text(&common::without_policy(), PLAIN));
+}
+
+#[test]
+fn a_large_network_is_short() {
+    let text = text(&common::large(20), TextStyle { most_hosts: 6, ..PLAIN });
+    assert!(text.lines().count() < 80);
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn nothing_shown_is_nothing_forgotten() {
+    for most_hosts in [0, 1, 5, 17, 1_000] {
+        let text = text(&common::office(), TextStyle { most_hosts, ..PLAIN });
+        let more = 18_usize.saturating_sub(most_hosts);
+        assert_eq!(text.contains("--html or --csv has all"), more > 0, "{most_hosts}\n{text}");
+    }
+}
+
+#[test]
+fn colours_change_no_letter() {
+    let colored = text(&common::office(), TextStyle { color: true, ..PLAIN });
+    assert!(colored.contains('\u{1b}'));
+    let mut parts = colored.split('\u{1b}');
+    let first = parts.next().unwrap().to_owned();
+    let plain = parts.fold(first, |text, part| text + part.split_once('m').unwrap().1);
+    let trimmed = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
+    assert_eq!(trimmed(&plain), trimmed(&text(&common::office(), PLAIN)));
+}
+
+#[test]
+fn narrow_terminals_are_served() {
+    text(&common::office(), TextStyle { width: 50, ..PLAIN });
+}
+
+#[test]
+fn why_a_host_is_what_it_is() {
+    let run = common::office();
+    let mut bytes = Vec::new();
+    for verdict in [Verdict::Suspect, Verdict::Degraded, common::VERIFIED, Verdict::OutOfScope] {
+        let host = common::with(&run, verdict).next().unwrap();
+        write_why(&mut bytes, &common::report(&run), host).unwrap();
+        bytes.extend_from_slice(b"\n=====\n\n");
+    }
+    insta::assert_snapshot!(String::from_utf8(bytes).unwrap());
+}
+
+#[test]
+fn a_history() {
+    let mut bytes = Vec::new();
+    write_history(&mut bytes, &common::history()).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(text.lines().all(|line| line.chars().count() <= 80));
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn no_history() {
+    let mut bytes = Vec::new();
+    write_history(&mut bytes, &[]).unwrap();
+    assert_eq!(bytes, b"no runs yet: muster audit TARGETS makes one\n");
+}

@@ -1,0 +1,164 @@
+//! Listeners that mean no good: none costs more time or memory than the limits say, and none holds up another.
+
+use std::io::Write as _;
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use muster_model::{Conversation, Speech, Told};
+use socket2::{Domain, SockRef, Socket, Type};
+
+use crate::listener::{Listener, endpoint, is_left_within, read_request};
+use crate::watch::{LIMITS, meet, meet_one};
+use crate::{UNKNOWN, WEB};
+
+/// The most a hostile listener sends in a test that goes wrong.
+const PLENTY: usize = 1 << 30;
+
+/// Sends `bytes` over and over until nobody listens any more; gives back how much that was.
+fn flood(stream: &mut TcpStream, bytes: &[u8]) -> usize {
+    let piece = bytes.repeat(65_536 / bytes.len());
+    let mut sent = 0;
+    while sent < PLENTY {
+        match stream.write(&piece) {
+            Ok(count) => sent += count,
+            Err(_) => break,
+        }
+    }
+    sent
+}
+
+#[test]
+fn an_endless_banner_is_cut_off() {
+    let server = Listener::start("127.95.1.1", UNKNOWN, |mut stream| flood(&mut stream, b"you are welcome "));
+    let began = Instant::now();
+    let service = meet_one(server.endpoint);
+    assert_eq!(service.end, Conversation::TooLong);
+    assert!(began.elapsed() < LIMITS.total);
+    assert!(server.join().unwrap() < PLENTY / 8, "it was listened to for long");
+}
+
+#[test]
+fn endless_headers_are_cut_off() {
+    let server = Listener::start("127.95.1.2", WEB, |mut stream| {
+        read_request(&mut stream);
+        stream.write_all(b"HTTP/1.1 200 OK\r\n").unwrap();
+        flood(&mut stream, b"X-Padding: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n")
+    });
+    let began = Instant::now();
+    let service = meet_one(server.endpoint);
+    assert_eq!((service.end, service.speech), (Conversation::TooLong, Some(Speech::Http)));
+    assert!(began.elapsed() < LIMITS.total);
+    assert!(server.join().unwrap() < PLENTY / 8, "it was listened to for long");
+}
+
+#[test]
+fn who_drips_has_no_more_time_than_others() {
+    let server = Listener::start("127.95.1.3", UNKNOWN, |mut stream| {
+        for _ in 0..100 {
+            if stream.write_all(b".").is_err() || is_left_within(Duration::from_millis(50), &mut stream) {
+                break;
+            }
+        }
+    });
+    let began = Instant::now();
+    let service = meet_one(server.endpoint);
+    let took = began.elapsed();
+    assert_eq!(service.end, Conversation::TimedOut);
+    assert!(took >= LIMITS.total && took < LIMITS.total + Duration::from_secs(1), "{took:?}");
+    server.join().unwrap();
+}
+
+/// Slower than the limits have patience for.
+#[test]
+fn one_byte_a_second_is_one_byte() {
+    let server = Listener::start("127.95.1.4", UNKNOWN, |mut stream| {
+        for byte in [b"a", b"b", b"c"] {
+            if stream.write_all(byte).is_err() || is_left_within(Duration::from_secs(1), &mut stream) {
+                break;
+            }
+        }
+    });
+    let service = meet_one(server.endpoint);
+    assert_eq!(service.told.iter().map(Told::value).collect::<Vec<_>>(), ["a"]);
+    server.join().unwrap();
+}
+
+#[test]
+fn nothing_foreign_reaches_a_terminal() {
+    let server = Listener::start("127.95.1.5", UNKNOWN, |mut stream| {
+        let text = b"\x1b]0;owned\x07\x1b[2J\xff\xfe\xc3(\xe2\x80\xae=cmd|' /C calc'!A0 <script>\0\r\n";
+        stream.write_all(text).unwrap();
+    });
+    let service = meet_one(server.endpoint);
+    let told: String = service.told.iter().map(Told::value).collect();
+    assert!(told.contains("owned") && told.contains("<script>"), "{told}");
+    assert!(!told.chars().any(|c| c.is_control() || c == '\u{202e}'), "{told:?}");
+    server.join().unwrap();
+}
+
+#[test]
+fn who_closes_at_once_has_closed() {
+    let server = Listener::start("127.95.1.6", WEB, drop);
+    assert_eq!(meet_one(server.endpoint).end, Conversation::Closed);
+    server.join().unwrap();
+}
+
+/// Whichever of SYN-ACK and RST is looked at first.
+#[test]
+fn who_resets_at_once_has_reset() {
+    for last in 10..30 {
+        let server = Listener::start(&format!("127.95.1.{last}"), WEB, |stream| {
+            SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+        });
+        assert_eq!(meet_one(server.endpoint).end, Conversation::Reset);
+        server.join().unwrap();
+    }
+}
+
+#[test]
+fn what_was_said_before_a_reset_is_heard() {
+    let server = Listener::start("127.95.1.7", UNKNOWN, |mut stream| {
+        stream.write_all(b"go away\r\n").unwrap();
+        SockRef::from(&stream).set_linger(Some(Duration::ZERO)).unwrap();
+    });
+    let service = meet_one(server.endpoint);
+    assert_eq!(service.end, Conversation::Reset);
+    assert!(service.told.iter().any(|told| told.value().starts_with("go away")), "{service:?}");
+    server.join().unwrap();
+}
+
+/// On Linux a full accept queue drops SYNs.
+#[test]
+#[cfg(target_os = "linux")]
+fn who_never_lets_anybody_in_is_given_up() {
+    let deaf = endpoint("127.95.1.8", UNKNOWN);
+    let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    socket.bind(&deaf.socket_address().into()).unwrap();
+    socket.listen(0).unwrap();
+    let _filler = TcpStream::connect(deaf.socket_address()).unwrap();
+    let began = Instant::now();
+    assert_eq!(meet_one(deaf).end, Conversation::NotConnected);
+    let took = began.elapsed();
+    assert!(took >= LIMITS.connect && took < LIMITS.connect + Duration::from_secs(1), "{took:?}");
+}
+
+#[test]
+fn who_talks_much_holds_up_nobody() {
+    let talkers: Vec<_> = (100..110)
+        .map(|last| {
+            Listener::start(&format!("127.95.1.{last}"), UNKNOWN, |mut stream| flood(&mut stream, b"and "))
+        })
+        .collect();
+    let quiet = TcpListener::bind("127.95.1.200:8000").unwrap();
+    let mut endpoints: Vec<_> = talkers.iter().map(|talker| talker.endpoint).collect();
+    endpoints.push(endpoint("127.95.1.200", WEB));
+    let began = Instant::now();
+    let (identified, _) = meet(&endpoints);
+    let took = began.elapsed();
+    let (quiet_one, others) = identified.services.split_last().unwrap();
+    assert_eq!(quiet_one.end, Conversation::TimedOut);
+    assert!(others.iter().all(|service| service.end == Conversation::TooLong));
+    assert!(took < LIMITS.greeting + LIMITS.answer + Duration::from_secs(1), "{took:?}");
+    drop(quiet);
+    talkers.into_iter().for_each(|talker| assert!(talker.join().unwrap() < PLENTY / 8));
+}
