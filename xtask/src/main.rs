@@ -34,6 +34,7 @@ cargo xtask CHORE
   tidy                 hold the sources against the crate table and the invariants
   generate [--check]   write the generated files, or only say whether they are fresh
   fuzz [SECONDS]       feed every fuzz entry point its corpus and mutations of it
+  bench audit          what an audit adds to its sweep; keeping and showing a large run (root)
   bench connect        race the connect sweep against nmap and RustScan (root)
   bench instructions   count the instructions of the engine's hot operations (valgrind)";
 
@@ -62,7 +63,7 @@ fn run(words: &[&str]) -> Result<(), Error> {
         ["tidy"] => tidy::run(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
-        ["fuzz"] | ["fuzz", _] | ["bench", "connect" | "instructions"] => run_coupled(words),
+        ["fuzz"] | ["fuzz", _] | ["bench", "audit" | "connect" | "instructions"] => run_coupled(words),
         _ => Err(Error::Usage),
     }
 }
@@ -73,6 +74,7 @@ fn run_coupled(words: &[&str]) -> Result<(), Error> {
     match words {
         ["fuzz"] => fuzz::run(fuzz::SMOKE_SECONDS),
         ["fuzz", seconds] => fuzz::run(seconds.parse().map_err(|_| Error::Usage)?),
+        ["bench", "audit"] => bench::audit(),
         ["bench", "connect"] => bench::connect(),
         ["bench", "instructions"] => bench::instructions(),
         _ => Err(Error::Usage),

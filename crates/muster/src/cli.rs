@@ -8,9 +8,10 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use muster_nmap::options::{self, WORDS};
 
-use crate::commands;
+use crate::audit::{AuditArgs, audit};
+use crate::commands::{self, DemoArgs, ExplainArgs, HistoryArgs, ReportArgs, WhyArgs};
 use crate::failure::Failure;
-use crate::scan::ScanArgs;
+use crate::scan::{ScanArgs, scan};
 
 /// Calls the roll of an organisation's endpoint protection
 #[derive(Debug, Parser)]
@@ -24,8 +25,18 @@ struct Cli {
 enum Command {
     /// Sweep addresses for open ports, in Nmap's words: -p 2967 -Pn -oG - 192.168.0.0/24
     Scan(Box<ScanArgs>),
+    /// Sweep networks, find out who answers, and say which hosts are protected and which are not
+    Audit(Box<AuditArgs>),
+    /// Tell why a host has its verdict
+    Why(WhyArgs),
+    /// List the runs that are kept, newest first, or the verdicts on one host through them
+    History(HistoryArgs),
+    /// Show a run that is kept, on the terminal or in files
+    Report(ReportArgs),
+    /// Explain a port, a product, a program or an incident
+    Explain(ExplainArgs),
     /// Show muster at work on a simulated office on this machine's loopback addresses
-    Demo(commands::DemoArgs),
+    Demo(DemoArgs),
 }
 
 /// Parses `arguments`, program name first, and runs the command.
@@ -38,15 +49,20 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Err(error) => return show(&error),
     };
     match matches.command {
-        Command::Scan(args) => commands::scan(&args, &options::quoted(&arguments)),
-        Command::Demo(args) => commands::demo(&args),
+        Command::Scan(args) => scan(&args, &options::quoted(&arguments)),
+        Command::Audit(args) => audit(&args, &options::quoted(&arguments)),
+        Command::Why(args) => commands::why(&args),
+        Command::History(args) => commands::history(&args),
+        Command::Report(args) => commands::report(&args),
+        Command::Explain(args) => commands::explain(&args),
+        Command::Demo(args) => commands::demo(&args, &options::quoted(&arguments)),
     }
 }
 
-/// Nmap's one-dash words become long options; only `scan` speaks the dialect.
+/// Nmap's one-dash words become long options; only the commands that sweep speak the dialect.
 fn rewritten(arguments: &[OsString]) -> Result<Vec<OsString>, Failure> {
-    let is_scan = arguments.get(1).is_some_and(|word| word == "scan");
-    if !is_scan {
+    let sweeps = arguments.get(1).is_some_and(|word| SWEEPING.iter().any(|command| word == command));
+    if !sweeps {
         return Ok(arguments.to_vec());
     }
     let words = options::canonical(arguments[2..].iter().cloned())
@@ -96,12 +112,17 @@ fn typed_words(text: &str) -> String {
     })
 }
 
-/// Every option of `scan` may have a value that begins with a dash, as in Nmap.
+/// Commands that take targets and share their options.
+const SWEEPING: [&str; 2] = ["scan", "audit"];
+
+/// Every option of a command that sweeps may have a value that begins with a dash, as in Nmap.
 fn in_nmaps_words(command: clap::Command) -> clap::Command {
-    command.mut_subcommand("scan", |scan| {
-        scan.mut_args(|arg| {
-            let takes_value = arg.get_action().takes_values() && !arg.is_positional();
-            if takes_value { arg.allow_hyphen_values(true) } else { arg }
+    SWEEPING.into_iter().fold(command, |command, name| {
+        command.mut_subcommand(name, |command| {
+            command.mut_args(|arg| {
+                let takes_value = arg.get_action().takes_values() && !arg.is_positional();
+                if takes_value { arg.allow_hyphen_values(true) } else { arg }
+            })
         })
     })
 }

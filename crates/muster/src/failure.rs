@@ -49,9 +49,9 @@ impl Failure {
 
     /// Prints the error to stderr; gives the exit code.
     pub(crate) fn report(&self) -> ExitCode {
-        let mut text = format!("error: {}\n", self.message);
+        let mut text = format!("error: {}\n", plain(&self.message));
         for hint in &self.hints {
-            text.push_str(&format!("hint: {hint}\n"));
+            text.push_str(&format!("hint: {}\n", plain(hint)));
         }
         // Nobody is left to be told if stderr is gone.
         let _ = anstream::stderr().write_all(text.as_bytes());
@@ -61,6 +61,21 @@ impl Failure {
             Fault::Internal => 70,
         })
     }
+}
+
+/// Arguments and file names are foreign text too: what moves a cursor or turns text is written out. Lines stay lines.
+fn plain(text: &str) -> String {
+    text.chars().fold(String::new(), |mut plain, c| {
+        match c {
+            '\n' => plain.push(c),
+            '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' => {
+                plain.extend(c.escape_unicode());
+            }
+            _ if c.is_control() => plain.extend(c.escape_default()),
+            _ => plain.push(c),
+        }
+        plain
+    })
 }
 
 /// The messages of an error and its causes, joined by colons.
@@ -89,6 +104,14 @@ mod tests {
     #[derive(Debug, thiserror::Error)]
     #[error("{0}")]
     struct Inner(&'static str, #[source] Option<fmt::Error>);
+
+    #[test]
+    fn nothing_moves_the_cursor() {
+        assert_eq!(
+            plain("a\x1b[1m\u{9b}1m\u{202e}\tb\nc \u{e9}"),
+            "a\\u{1b}[1m\\u{9b}1m\\u{202e}\\tb\nc \u{e9}"
+        );
+    }
 
     #[test]
     fn causes_are_told_once() {

@@ -3,11 +3,16 @@
 //! The binary reads arguments, composes the crates and turns their errors into exit codes. One file a command; no
 //! logic of sweeps, formats or judgement.
 
+mod audit;
 mod cli;
 mod commands;
+mod documents;
 mod failure;
+mod keeping;
+mod output;
 mod scan;
 mod signals;
+mod sweep;
 
 use std::process::ExitCode;
 

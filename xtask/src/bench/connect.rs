@@ -87,7 +87,7 @@ fn broken(error: LabError) -> Error {
 }
 
 /// A folder for what the tools write, in memory where that is to be had: the race is not about discs.
-fn scratch() -> Result<PathBuf, Error> {
+pub(super) fn scratch() -> Result<PathBuf, Error> {
     let base =
         Some(PathBuf::from("/dev/shm")).filter(|path| path.is_dir()).unwrap_or_else(project::target_folder);
     let folder = base.join(format!("muster-bench-{}", std::process::id()));

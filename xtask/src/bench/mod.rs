@@ -1,5 +1,6 @@
 //! Benchmarks, run by hand on a quiet machine; results are kept, dated, in `bench/runs/`.
 
+mod audit;
 mod connect;
 mod instructions;
 mod machine;
@@ -8,5 +9,6 @@ mod report;
 mod rounds;
 mod score;
 
+pub(crate) use audit::run as audit;
 pub(crate) use connect::run as connect;
 pub(crate) use instructions::run as instructions;

@@ -2,6 +2,8 @@
 //!
 //! cargo-deny does this and more where it is installed; it takes minutes to build, and these three must always hold.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::Finding;
@@ -14,7 +16,13 @@ const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 /// What `deny.toml` asks for.
 struct Policy {
     licences: Vec<String>,
-    banned: Vec<String>,
+    banned: Vec<Ban>,
+}
+
+/// A package that nobody may use, but for the wrappers.
+struct Ban {
+    name: String,
+    wrappers: Vec<String>,
 }
 
 /// Asks cargo for the packages and holds them against the policy.
@@ -26,8 +34,9 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
         return vec![finding("missing, or without licenses.allow and bans.deny".to_owned())];
     };
     match packages() {
-        Some(packages) => {
-            packages.iter().flat_map(|package| complaints(package, &policy)).map(finding).collect()
+        Some(Packages { all, users }) => {
+            let complain = |package| complaints(package, &users, &policy);
+            all.iter().flat_map(complain).map(finding).collect()
         }
         None => vec![finding("cargo metadata gave nothing".to_owned())],
     }
@@ -36,14 +45,26 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
 fn policy(text: &str) -> Option<Policy> {
     let table: toml::Table = text.parse().ok()?;
     let strings = |value: &toml::Value| value.as_str().map(str::to_owned);
-    let names = |value: &toml::Value| value.get("crate").and_then(strings).or_else(|| strings(value));
     let licences = table.get("licenses")?.get("allow")?.as_array()?.iter().filter_map(strings).collect();
-    let banned = table.get("bans")?.get("deny")?.as_array()?.iter().filter_map(names).collect();
+    let banned = table.get("bans")?.get("deny")?.as_array()?.iter().filter_map(ban).collect();
     Some(Policy { licences, banned })
 }
 
+fn ban(value: &toml::Value) -> Option<Ban> {
+    let string = |value: &toml::Value| value.as_str().map(str::to_owned);
+    let name = value.get("crate").and_then(string).or_else(|| string(value))?;
+    let wrappers = value.get("wrappers").and_then(toml::Value::as_array);
+    Some(Ban { name, wrappers: wrappers.into_iter().flatten().filter_map(string).collect() })
+}
+
+/// The packages of the lock file, and who uses whom, by name.
+struct Packages {
+    all: Vec<Value>,
+    users: Vec<(String, String)>,
+}
+
 /// The packages for all systems; without a network, where those of other systems were never fetched, for this one.
-fn packages() -> Option<Vec<Value>> {
+fn packages() -> Option<Packages> {
     let metadata = ["metadata", "--quiet", "--format-version", "1"];
     let text = shell::output(&mut shell::cargo(&metadata)).ok().or_else(|| {
         let host = host()?;
@@ -51,7 +72,22 @@ fn packages() -> Option<Vec<Value>> {
         shell::output(shell::cargo(&metadata).args(["--offline", "--filter-platform", &host])).ok()
     })?;
     let metadata: Value = serde_json::from_str(&text).ok()?;
-    Some(metadata.get("packages")?.as_array()?.clone())
+    let all = metadata.get("packages")?.as_array()?.clone();
+    Some(Packages { users: users(&metadata, &all)?, all })
+}
+
+fn users(metadata: &Value, packages: &[Value]) -> Option<Vec<(String, String)>> {
+    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    let names: HashMap<String, String> =
+        packages.iter().filter_map(|package| Some((text(package, "id")?, text(package, "name")?))).collect();
+    let mut users = Vec::new();
+    for node in metadata.get("resolve")?.get("nodes")?.as_array()? {
+        let Some(user) = text(node, "id").and_then(|id| names.get(&id)) else { continue };
+        for used in node.get("dependencies")?.as_array()?.iter().filter_map(Value::as_str) {
+            users.extend(names.get(used).map(|used| (user.clone(), used.clone())));
+        }
+    }
+    Some(users)
 }
 
 fn host() -> Option<String> {
@@ -59,13 +95,13 @@ fn host() -> Option<String> {
     version.lines().find_map(|line| line.strip_prefix("host: ")).map(str::to_owned)
 }
 
-fn complaints(package: &Value, policy: &Policy) -> Vec<String> {
+fn complaints(package: &Value, users: &[(String, String)], policy: &Policy) -> Vec<String> {
     let field = |key: &str| package.get(key).and_then(Value::as_str);
     let name = field("name").unwrap_or_default();
     let licence = field("license").unwrap_or("none stated");
     let mut complaints = Vec::new();
-    if policy.banned.iter().any(|banned| banned == name) {
-        complaints.push(format!("{name} is banned"));
+    if let Some(ban) = policy.banned.iter().find(|ban| ban.name == name) {
+        complaints.extend(trespass(ban, users));
     }
     if !is_allowed(licence, &policy.licences) {
         complaints.push(format!("{name}: licence {licence} is not on the list"));
@@ -78,6 +114,16 @@ fn complaints(package: &Value, policy: &Policy) -> Vec<String> {
         _ => {}
     }
     complaints
+}
+
+/// Without wrappers nobody may use it.
+fn trespass(ban: &Ban, users: &[(String, String)]) -> Option<String> {
+    let Ban { name, wrappers } = ban;
+    if wrappers.is_empty() {
+        return Some(format!("{name} is banned"));
+    }
+    let (user, _) = users.iter().find(|(user, used)| used == name && !wrappers.contains(user))?;
+    Some(format!("{name} is banned, and {user} uses it"))
 }
 
 fn is_ours(manifest: Option<&str>) -> bool {
@@ -103,11 +149,20 @@ fn is_allowed(expression: &str, allowed: &[String]) -> bool {
 mod tests {
     use super::*;
 
-    const DENY: &str = "[licenses]\nallow = [\"MIT\", \"Unicode-3.0\"]\n[bans]\ndeny = [{ crate = \"openssl\", reason = \"C\" }]\n";
+    const DENY: &str = "[licenses]\nallow = [\"MIT\", \"Unicode-3.0\"]\n[bans]\ndeny = [{ crate = \"openssl\", reason = \"C\" }, { crate = \"time\", wrappers = [\"reader\"] }]\n";
 
     fn package(name: &str, licence: &str, source: &str) -> Vec<String> {
         let policy = policy(DENY).expect("the example is a policy");
-        complaints(&serde_json::json!({ "name": name, "license": licence, "source": source }), &policy)
+        let package = serde_json::json!({ "name": name, "license": licence, "source": source });
+        complaints(&package, &[("reader".to_owned(), "time".to_owned())], &policy)
+    }
+
+    #[test]
+    fn a_wrapper_may_what_others_may_not() {
+        assert_eq!(package("time", "MIT", CRATES_IO), [""; 0]);
+        let ban = Ban { name: "time".to_owned(), wrappers: vec!["reader".to_owned()] };
+        let users = ["reader", "stranger"].map(|user| (user.to_owned(), "time".to_owned()));
+        assert_eq!(trespass(&ban, &users), Some("time is banned, and stranger uses it".to_owned()));
     }
 
     #[test]

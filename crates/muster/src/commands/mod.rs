@@ -1,7 +1,13 @@
-//! One file a command.
+//! One file a command; `scan` and `audit` have rooms of their own.
 
 mod demo;
-mod scan;
+mod explain;
+mod history;
+mod report;
+mod why;
 
 pub(crate) use demo::{DemoArgs, demo};
-pub(crate) use scan::scan;
+pub(crate) use explain::{ExplainArgs, explain};
+pub(crate) use history::{HistoryArgs, history};
+pub(crate) use report::{ReportArgs, report};
+pub(crate) use why::{WhyArgs, why};

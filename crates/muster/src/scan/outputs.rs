@@ -1,6 +1,5 @@
 //! Where results go: files that are opened before the first probe, and stdout.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -9,8 +8,8 @@ use muster_report::schema::Line;
 
 use super::args::OutputArgs;
 use crate::failure::Failure;
-
-type Writer = Box<dyn Write>;
+use crate::output::{Place, Writer, check_apart, is_stdout, stdout};
+use crate::sweep::LineStream;
 
 /// All outputs of a scan. One that fails is given up, the others go on; what happened is asked for at the end.
 pub(crate) struct Outputs {
@@ -36,7 +35,8 @@ impl Outputs {
     /// If a file cannot be created, is also an input, or is named twice.
     pub(crate) fn open(args: &OutputArgs, inputs: &[&Path]) -> Result<Self, Failure> {
         let wanted = wanted(args);
-        check_apart(&wanted, inputs)?;
+        let paths: Vec<&Path> = wanted.iter().map(|(_, path)| path.as_path()).collect();
+        check_apart(&paths, inputs)?;
         let uses_stdout = wanted.iter().any(|(_, path)| is_stdout(path));
         let mut outputs = Self { formats: Vec::new(), json: None, failures: Vec::new() };
         let places = wanted.iter().map(|(_, path)| Place::open(path)).collect::<Result<Vec<_>, _>>()?;
@@ -80,28 +80,6 @@ impl Outputs {
         self.flush();
     }
 
-    /// Writes a line of JSON, if that was asked for.
-    pub(crate) fn json(&mut self, line: &Line<'_>) {
-        self.on_json(|writer| line.write(writer));
-    }
-
-    /// Sends the JSON written so far on its way.
-    pub(crate) fn flush(&mut self) {
-        self.on_json(Write::flush);
-    }
-
-    /// Whether JSON was asked for.
-    pub(crate) fn has_json(&self) -> bool {
-        self.json.is_some()
-    }
-
-    /// Whether the reader of stdout has gone and nothing else is written: going on would serve nobody.
-    pub(crate) fn is_abandoned(&self) -> bool {
-        self.formats.is_empty()
-            && self.json.is_none()
-            && self.failures.iter().all(OutputFailure::is_closed_pipe)
-    }
-
     /// The first failure that somebody should know of. A reader that closed its pipe has seen enough and is none.
     pub(crate) fn failure(&self) -> Option<Failure> {
         let failure = self.failures.iter().find(|failure| !failure.is_closed_pipe())?;
@@ -130,6 +108,26 @@ impl Outputs {
             // Dropping a BufWriter tries to write once more and ignores the outcome, which is known already.
             self.json = None;
         }
+    }
+}
+
+impl LineStream for Outputs {
+    fn line(&mut self, line: &Line<'_>) {
+        self.on_json(|writer| line.write(writer));
+    }
+
+    fn flush(&mut self) {
+        self.on_json(Write::flush);
+    }
+
+    fn wants_lines(&self) -> bool {
+        self.json.is_some()
+    }
+
+    fn is_abandoned(&self) -> bool {
+        self.formats.is_empty()
+            && self.json.is_none()
+            && self.failures.iter().all(OutputFailure::is_closed_pipe)
     }
 }
 
@@ -171,84 +169,9 @@ fn wanted(args: &OutputArgs) -> Vec<(Kind, PathBuf)> {
     wanted
 }
 
-fn check_apart(wanted: &[(Kind, PathBuf)], inputs: &[&Path]) -> Result<(), Failure> {
-    for (place, (_, path)) in wanted.iter().enumerate() {
-        let is_same = |other: &Path| same_file(path, other);
-        if wanted[..place].iter().any(|(_, other)| is_same(other)) {
-            let message = format!("two outputs would be written to one place: {}", path.display());
-            return Err(Failure::usage(message).hint("give each output a file of its own".to_owned()));
-        }
-        if !is_stdout(path) && inputs.iter().any(|input| is_same(input)) {
-            let message = format!("the output would overwrite the input: {}", path.display());
-            return Err(Failure::usage(message).hint("name another output file".to_owned()));
-        }
-    }
-    Ok(())
-}
-
-fn same_file(left: &Path, right: &Path) -> bool {
-    left == right || matches!((location(left), location(right)), (Some(left), Some(right)) if left == right)
-}
-
-/// Where a file is, or will be when it has been created.
-fn location(path: &Path) -> Option<PathBuf> {
-    if is_stdout(path) {
-        return None;
-    }
-    path.canonicalize().ok().or_else(|| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Some(folder.canonicalize().ok()?.join(path.file_name()?))
-    })
-}
-
-fn is_stdout(path: &Path) -> bool {
-    path == Path::new("-")
-}
-
-/// Where one output goes, open but not yet emptied: if a later one cannot be opened, no older file is lost.
-enum Place {
-    Stdout,
-    File(String, File),
-}
-
-impl Place {
-    fn open(path: &Path) -> Result<Self, Failure> {
-        if is_stdout(path) {
-            return Ok(Self::Stdout);
-        }
-        let opened = File::options().write(true).create(true).truncate(false).open(path);
-        let file = opened.map_err(|error| {
-            Failure::usage(format!("cannot write {}: {error}", path.display()))
-                .hint("name a file in a folder that exists and that you may write to".to_owned())
-        })?;
-        Ok(Self::File(path.display().to_string(), file))
-    }
-
-    fn into_writer(self) -> (String, Writer) {
-        match self {
-            Self::Stdout => ("stdout".to_owned(), stdout()),
-            Self::File(name, file) => {
-                // Devices and pipes have no length, and need none.
-                let _ = file.set_len(0);
-                (name, Box::new(BufWriter::new(file)))
-            }
-        }
-    }
-}
-
-fn stdout() -> Writer {
-    Box::new(BufWriter::new(anstream::stdout()))
-}
-
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
-
-    fn outputs(paths: &[&Path]) -> Vec<(Kind, PathBuf)> {
-        paths.iter().map(|path| (Kind::Xml, path.to_path_buf())).collect()
-    }
 
     #[test]
     fn one_base_is_three_files() {
@@ -271,24 +194,6 @@ mod tests {
         ];
         assert_eq!(wanted(&args), expected.map(|(kind, path)| (kind, PathBuf::from(path))));
         assert_eq!(wanted(&none()), []);
-    }
-
-    #[test]
-    fn one_place_is_known_by_all_its_names() {
-        let folder = tempfile::tempdir().unwrap();
-        let (old, new) = (folder.path().join("old"), folder.path().join("new"));
-        fs::write(&old, "").unwrap();
-        let round_about = |path: &Path| folder.path().join(".").join(path.file_name().unwrap());
-        for path in [&old, &new] {
-            assert!(check_apart(&outputs(&[path, &round_about(path)]), &[]).is_err());
-            assert!(check_apart(&outputs(&[path]), &[&round_about(path)]).is_err());
-        }
-        assert!(check_apart(&outputs(&[&old, &new]), &[&folder.path().join("list")]).is_ok());
-        assert!(
-            check_apart(&outputs(&[Path::new("-"), &new]), &[Path::new("-")]).is_ok(),
-            "stdin is not stdout"
-        );
-        assert!(check_apart(&outputs(&[Path::new("-"), Path::new("-")]), &[]).is_err());
     }
 
     #[test]

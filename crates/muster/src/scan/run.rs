@@ -3,27 +3,24 @@
 use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
-use std::num::NonZeroUsize;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use jiff::Zoned;
-use muster_engine::{AddressSet, Network, SweepPlan};
-use muster_model::{Observation, Protocol};
+use muster_engine::{Network, SweepPlan};
+use muster_model::Protocol;
 use muster_nmap::output::{Ending, Outcome, Scan, ScanKind};
 use muster_report::write_summary;
-use muster_sweep::{Connect, Resolve, Scoped, SystemResolver, reverse_names};
+use muster_sweep::{Connect, Scoped};
 
+use super::args::ScanArgs;
+use super::dry_run::dry_run;
+use super::hosts::Roster;
+use super::outputs::Outputs;
+use super::plan::ScanPlan;
 use crate::failure::Failure;
-use crate::scan::{
-    Outputs, Roster, ScanArgs, ScanPlan, Scanned, Stage, inputs, network_failure, states, sweep_stage,
-};
+use crate::output::say;
 use crate::signals::Signals;
-
-/// Threads that ask for names.
-const RESOLVERS: usize = 32;
-/// No more than this is spent on names, however dead the name servers are.
-const LONGEST_NAMING: Duration = Duration::from_secs(60);
+use crate::sweep::{Scanned, Stage, inputs, names_of, network_failure, states, sweep_stage};
 
 /// Runs the scan that `args` describes; `arguments` is the command line as typed, for the outputs.
 pub(crate) fn scan(args: &ScanArgs, arguments: &str) -> Result<ExitCode, Failure> {
@@ -39,11 +36,11 @@ pub(crate) fn scan(args: &ScanArgs, arguments: &str) -> Result<ExitCode, Failure
         signals: Signals::catch()?,
         outputs: Outputs::open(&args.output, &inputs(&args.targets))?,
         header: header(args, &plan, arguments),
-        network: Scoped::new(connect, plan.scope.clone()),
+        network: Scoped::new(connect, plan.targets.scope.clone()),
         sockets,
         plan,
     };
-    for error in &run.plan.unresolved {
+    for error in &run.plan.targets.unresolved {
         say(&format!("warning: {error}; the scan goes on without it\n"));
     }
     run.outputs.begin(&run.header);
@@ -80,8 +77,8 @@ impl Run<'_> {
             Some(self.stage("discovery", plan)?)
         };
         let hosts = match &discovery {
-            None => self.plan.targets.clone(),
-            Some(scanned) => living(&scanned.seen)?,
+            None => self.plan.targets.addresses.clone(),
+            Some(scanned) => scanned.living()?,
         };
         let is_complete = discovery.as_ref().is_none_or(|scanned| scanned.complete);
         let ports = if self.args.only_discovery || hosts.is_empty() || !is_complete {
@@ -103,7 +100,7 @@ impl Run<'_> {
             signals: &self.signals,
             start: self.header.start.timestamp(),
         };
-        sweep_stage(plan, &mut self.network, &stage, Some(&mut self.outputs))
+        sweep_stage(plan, &mut self.network, &stage, &mut self.outputs)
     }
 
     /// Writes every host in every format, and the summary to stderr.
@@ -112,12 +109,12 @@ impl Run<'_> {
         let names = self.names(found);
         let none = Default::default();
         let roster = Roster {
-            targets: &self.plan.targets,
+            targets: &self.plan.targets.addresses,
             ports: &self.plan.ports,
             seen: found.ports.as_ref().map_or(&[], |scanned| &scanned.seen),
             discovered: found.discovery.as_ref().map(|scanned| scanned.seen.as_slice()),
             timed_out: found.ports.as_ref().map_or(&none, |scanned| &scanned.timed_out),
-            given_names: &self.plan.given_names,
+            given_names: &self.plan.targets.given_names,
             reverse_names: &names,
             complete: found.is_complete(),
             times: (self.header.start.timestamp(), end.timestamp()),
@@ -129,7 +126,7 @@ impl Run<'_> {
             self.outputs.host(&self.header, &host);
         }
         let elapsed = self.network.now().since_start();
-        let total = if found.is_complete() { self.plan.targets.len() as u64 } else { total };
+        let total = if found.is_complete() { self.plan.targets.addresses.len() as u64 } else { total };
         self.outputs.end(&self.header, &Ending { end, elapsed, total, up, outcome: self.outcome(found) });
         self.summarise(found);
     }
@@ -149,8 +146,8 @@ impl Run<'_> {
         if self.args.targets.never_resolve || !found.is_complete() {
             return HashMap::new();
         }
-        let addresses: Vec<IpAddr> = if self.args.targets.always_resolve {
-            self.plan.targets.iter().collect()
+        let addresses: Vec<IpAddr> = if self.args.always_resolve {
+            self.plan.targets.addresses.iter().collect()
         } else {
             let seen =
                 [&found.discovery, &found.ports].into_iter().flatten().flat_map(|scanned| &scanned.seen);
@@ -160,8 +157,7 @@ impl Run<'_> {
             living.dedup();
             living
         };
-        let workers = NonZeroUsize::new(RESOLVERS).unwrap_or(NonZeroUsize::MIN);
-        reverse_names(&UntilSignal(&self.signals), &addresses, workers, LONGEST_NAMING)
+        names_of(&addresses, &self.signals)
     }
 
     fn summarise(&self, found: &Found) {
@@ -174,7 +170,7 @@ impl Run<'_> {
     fn write_summaries(&self, text: &mut Vec<u8>, found: &Found) -> io::Result<()> {
         if let Some(scanned) = &found.discovery {
             let up = scanned.seen.iter().filter(|seen| seen.is_sign_of_life()).count() as u128;
-            let silent = self.plan.targets.len() - up.min(self.plan.targets.len());
+            let silent = self.plan.targets.addresses.len() - up.min(self.plan.targets.addresses.len());
             writeln!(text, "discovery by ports 80 and 443: {up} hosts answered, {silent} did not")?;
             if silent > 0 && !self.args.only_discovery {
                 writeln!(text, "not swept: the {silent} hosts that did not answer; -Pn sweeps them too")?;
@@ -198,7 +194,7 @@ impl Run<'_> {
         if let Some(signal) = self.signals.received() {
             return Ok(signal.exit_code());
         }
-        Ok(ExitCode::from(if self.plan.unresolved.is_empty() { 0 } else { 4 }))
+        Ok(ExitCode::from(if self.plan.targets.unresolved.is_empty() { 0 } else { 4 }))
     }
 }
 
@@ -216,28 +212,6 @@ impl Found {
     }
 }
 
-/// The system's resolver, until somebody wants the program to end: then no further name is asked for.
-struct UntilSignal<'a>(&'a Signals);
-
-impl Resolve for UntilSignal<'_> {
-    fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
-        SystemResolver.addresses(name)
-    }
-
-    fn name(&self, address: IpAddr) -> Option<String> {
-        if self.0.received().is_some() { None } else { SystemResolver.name(address) }
-    }
-}
-
-fn living(seen: &[Observation]) -> Result<AddressSet, Failure> {
-    let hosts: Vec<AddressSet> = seen
-        .iter()
-        .filter(|seen| seen.is_sign_of_life())
-        .map(|seen| AddressSet::from(seen.endpoint.address))
-        .collect();
-    AddressSet::union_all(&hosts).map_err(Failure::usage)
-}
-
 fn header(args: &ScanArgs, plan: &ScanPlan, arguments: &str) -> Scan {
     Scan {
         program: "muster".to_owned(),
@@ -252,53 +226,4 @@ fn header(args: &ScanArgs, plan: &ScanPlan, arguments: &str) -> Scan {
         only_open: args.output.open,
         stylesheet: None,
     }
-}
-
-/// Prints the plan to stdout.
-fn dry_run(args: &ScanArgs, plan: &ScanPlan, sockets: usize) -> Result<ExitCode, Failure> {
-    let sweep = if args.only_discovery {
-        plan.discovery(&args.timing, sockets)?
-    } else {
-        plan.port_sweep(plan.targets.clone(), &args.timing, sockets)
-    };
-    let endpoints = sweep.endpoints().map_err(Failure::usage)?;
-    let (addresses, ports) = (sweep.targets.len(), sweep.ports.total());
-    let discovery = match (args.skip_discovery, args.only_discovery) {
-        (true, _) => "none: every address is swept",
-        (false, true) => "ports 80 and 443, nothing else",
-        (false, false) => "ports 80 and 443 first; only hosts that answer are swept",
-    };
-    let rounds = &sweep.rounds;
-    let text = format!(
-        "targets    {addresses} {}: {}\n\
-         ports      {ports}: TCP {}\n\
-         discovery  {discovery}\n\
-         probes     {endpoints} if everything answers, at most {} and the controls\n\
-         rate       {} probes a second, at most {:.0} to a host; at least {:.1} s\n\
-         rounds     {} to {}\n\
-         sockets    at most {sockets} at once\n\
-         seed       {}\n\
-         nothing was sent\n",
-        if addresses == 1 { "address" } else { "addresses" },
-        sweep.targets,
-        sweep.ports.list(Protocol::Tcp),
-        endpoints.saturating_mul(u64::from(rounds.most)),
-        sweep.rate,
-        1.0 / sweep.host_spacing.as_secs_f64(),
-        endpoints as f64 / sweep.rate,
-        rounds.least,
-        rounds.most,
-        plan.seed.0,
-    );
-    match anstream::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::environment(format!("cannot write stdout: {error}")))
-        }
-        _ => Ok(ExitCode::SUCCESS),
-    }
-}
-
-/// Prints to stderr. Nobody is left to be told if that is gone.
-fn say(text: &str) {
-    let _ = anstream::stderr().write_all(text.as_bytes());
 }

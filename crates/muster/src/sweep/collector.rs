@@ -10,17 +10,18 @@ use muster_report::States;
 use muster_report::schema::{Line, Port, Round};
 use muster_sweep::{Flow, Sink};
 
-use super::outputs::Outputs;
+use super::lines::LineStream;
 use super::progress::ProgressLine;
 use crate::signals::Signals;
 
-/// The [`Sink`] of a scan.
-pub(crate) struct Collector<'a> {
+/// The [`Sink`] of every sweep.
+pub(crate) struct Collector<'a, Stream> {
     /// Everything seen, in the order it was seen.
     pub(crate) seen: Vec<Observation>,
     /// Hosts that were given up.
     pub(crate) timed_out: HashSet<IpAddr>,
-    pub(crate) outputs: Option<&'a mut Outputs>,
+    /// Where every event goes at once.
+    pub(crate) stream: &'a mut Stream,
     pub(crate) progress: ProgressLine,
     pub(crate) signals: &'a Signals,
     /// When the run began, for the times in the stream.
@@ -28,7 +29,7 @@ pub(crate) struct Collector<'a> {
     pub(crate) only_open: bool,
 }
 
-impl Collector<'_> {
+impl<Stream: LineStream> Collector<'_, Stream> {
     /// Observations in the order of endpoints, one for each: the strongest, which is the latest.
     pub(crate) fn into_sorted(mut self) -> (Vec<Observation>, HashSet<IpAddr>) {
         self.progress.finish();
@@ -42,12 +43,6 @@ impl Collector<'_> {
         });
         (self.seen, self.timed_out)
     }
-
-    fn stream(&mut self, line: &Line<'_>) {
-        if let Some(outputs) = &mut self.outputs {
-            outputs.json(line);
-        }
-    }
 }
 
 /// How many of `seen` are open and closed.
@@ -56,31 +51,32 @@ pub(crate) fn states(seen: &[Observation]) -> States {
     States { open: count(PortState::Open), closed: count(PortState::Closed) }
 }
 
-impl Sink for Collector<'_> {
+impl<Stream: LineStream> Sink for Collector<'_, Stream> {
     fn event(&mut self, event: SweepEvent) -> Flow {
         match event {
             SweepEvent::Observed(seen) => {
                 self.seen.push(seen);
                 if !self.only_open || seen.state == PortState::Open {
-                    self.stream(&Line::Port(Port::new(&seen, self.start)));
+                    self.stream.line(&Line::Port(Port::new(&seen, self.start)));
                 }
             }
             SweepEvent::HostTimedOut(address) => {
                 self.timed_out.insert(address);
-                self.stream(&Line::HostTimeout { address });
+                self.stream.line(&Line::HostTimeout { address });
             }
-            SweepEvent::RoundEnded(round) => self.stream(&Line::Round(Round::from(&round))),
+            SweepEvent::RoundEnded(round) => self.stream.line(&Line::Round(Round::from(&round))),
         }
         Flow::Continue
     }
 
     fn tick(&mut self, sweep: &Sweep, now: Instant) -> Flow {
         self.progress.tick(sweep, now);
-        if let Some(outputs) = &mut self.outputs {
-            outputs.flush();
+        self.stream.flush();
+        if self.stream.is_abandoned() || self.signals.received().is_some() {
+            Flow::Stop
+        } else {
+            Flow::Continue
         }
-        let is_abandoned = self.outputs.as_ref().is_some_and(|outputs| outputs.is_abandoned());
-        if is_abandoned || self.signals.received().is_some() { Flow::Stop } else { Flow::Continue }
     }
 }
 
@@ -89,6 +85,7 @@ mod tests {
     use muster_model::{Endpoint, IcmpError, Reason};
 
     use super::*;
+    use crate::sweep::NoStream;
 
     fn seen(last: u8, state: PortState) -> Observation {
         let reason = match state {
@@ -115,7 +112,7 @@ mod tests {
         let mut collector = Collector {
             seen: Vec::new(),
             timed_out: HashSet::new(),
-            outputs: None,
+            stream: &mut NoStream,
             progress: ProgressLine::new("ports", None, Instant::START),
             signals: &signals,
             start: Timestamp::UNIX_EPOCH,

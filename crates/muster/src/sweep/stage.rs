@@ -5,14 +5,13 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use muster_engine::{Network, NetworkError};
-use muster_engine::{Seed, Summary, Sweep, SweepPlan};
+use muster_engine::{AddressSet, Network, NetworkError, Seed, Summary, Sweep, SweepPlan};
 use muster_model::Observation;
 use muster_report::schema::{End, Line, Run, SCHEMA, Silent};
 use muster_sweep::{Ending, drive};
 
 use super::collector::Collector;
-use super::outputs::Outputs;
+use super::lines::LineStream;
 use super::progress::ProgressLine;
 use crate::failure::{Failure, Fault, chain};
 use crate::signals::Signals;
@@ -45,7 +44,7 @@ pub(crate) struct Scanned {
     pub(crate) failure: Option<Failure>,
 }
 
-/// Sweeps `plan` over `network`; what is seen goes to the JSON stream of `outputs` at once.
+/// Sweeps `plan` over `network`; what is seen goes to `stream` at once.
 ///
 /// # Errors
 /// If the plan is empty. A network that gives up is part of the result: what was seen until then stands.
@@ -53,17 +52,15 @@ pub(crate) fn sweep_stage(
     plan: SweepPlan,
     network: &mut impl Network,
     stage: &Stage<'_>,
-    mut outputs: Option<&mut Outputs>,
+    stream: &mut impl LineStream,
 ) -> Result<Scanned, Failure> {
     let mut sweep = Sweep::new(plan, stage.seed).map_err(Failure::usage)?;
     let begun = network.now();
-    if let Some(outputs) = &mut outputs {
-        outputs.json(&stage.header(sweep.summary().endpoints));
-    }
+    stream.line(&stage.header(sweep.summary().endpoints));
     let mut collector = Collector {
         seen: Vec::new(),
         timed_out: HashSet::new(),
-        outputs: outputs.as_deref_mut(),
+        stream: &mut *stream,
         progress: ProgressLine::new(stage.name, stage.stats_every, begun),
         signals: stage.signals,
         start: stage.start,
@@ -77,14 +74,24 @@ pub(crate) fn sweep_stage(
     };
     let elapsed = network.now().since(begun);
     let summary = sweep.summary();
-    if let Some(outputs) = &mut outputs {
-        if complete && !stage.only_open && outputs.has_json() {
-            write_silent(&sweep, &seen, outputs);
-        }
-        outputs.json(&Line::Summary(Box::new(End::new(&summary, complete, elapsed))));
-        outputs.flush();
+    if complete && !stage.only_open && stream.wants_lines() {
+        write_silent(&sweep, &seen, stream);
     }
+    stream.line(&Line::Summary(Box::new(End::new(&summary, complete, elapsed))));
+    stream.flush();
     Ok(Scanned { seen, timed_out, summary, elapsed, complete, failure })
+}
+
+impl Scanned {
+    /// The hosts that gave a sign of life.
+    ///
+    /// # Errors
+    /// If they are too scattered.
+    pub(crate) fn living(&self) -> Result<AddressSet, Failure> {
+        let living = self.seen.iter().filter(|seen| seen.is_sign_of_life());
+        let hosts: Vec<AddressSet> = living.map(|seen| seen.endpoint.address.into()).collect();
+        AddressSet::union_all(&hosts).map_err(Failure::usage)
+    }
 }
 
 impl Stage<'_> {
@@ -102,7 +109,7 @@ impl Stage<'_> {
 }
 
 /// Writes the endpoints from which nothing came, neighbours with one port as one range.
-fn write_silent(sweep: &Sweep, seen: &[Observation], outputs: &mut Outputs) {
+fn write_silent(sweep: &Sweep, seen: &[Observation], stream: &mut impl LineStream) {
     let mut ranges: Vec<Silent> = Vec::new();
     for (endpoint, mark) in sweep.unanswered() {
         let is_seen = mark != muster_engine::Mark::Silent
@@ -114,12 +121,12 @@ fn write_silent(sweep: &Sweep, seen: &[Observation], outputs: &mut Outputs) {
         let same_port = |range: &&mut Silent| range.port == next.port && range.protocol == next.protocol;
         match ranges.iter_mut().find(same_port) {
             Some(range) if range.is_before(&next) => range.last = next.last,
-            Some(range) => outputs.json(&Line::Silent(std::mem::replace(range, next))),
+            Some(range) => stream.line(&Line::Silent(std::mem::replace(range, next))),
             None => ranges.push(next),
         }
     }
     for range in ranges {
-        outputs.json(&Line::Silent(range));
+        stream.line(&Line::Silent(range));
     }
 }
 
@@ -141,10 +148,11 @@ pub(crate) fn network_failure(error: &NetworkError) -> Failure {
 mod tests {
     use std::cell::Cell;
 
-    use muster_engine::{AddressSet, Drops, PortSet, Probe, Reply};
+    use muster_engine::{Drops, PortSet, Probe, Reply};
     use muster_model::{Instant, Nature, PortState, Reason};
 
     use super::*;
+    use crate::sweep::NoStream;
 
     /// Refuses every port at once, until it breaks. Every look at its clock takes a millisecond.
     struct Breaking {
@@ -204,7 +212,7 @@ mod tests {
             start: Timestamp::UNIX_EPOCH,
         };
         let mut network = Breaking { clock: Cell::new(0), left: 2, replies: Vec::new() };
-        let scanned = sweep_stage(plan, &mut network, &stage, None).unwrap();
+        let scanned = sweep_stage(plan, &mut network, &stage, &mut NoStream).unwrap();
         assert!(!scanned.complete);
         assert_eq!((scanned.seen.len(), scanned.summary.not_tried), (2, 1));
         assert!(scanned.failure.unwrap().message().starts_with("no free descriptor"));

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use muster_engine::{RoundLimits, Timing};
+use muster_engine::{RoundLimits, SweepPlan, Timing};
+
+use super::args::TimingArgs;
 
 /// Kernels repeat the SYN of a connection after a second; a try that nobody counts is avoided.
 const LONGEST_PATIENCE: Duration = Duration::from_millis(900);
@@ -49,6 +51,15 @@ impl Template {
         }
     }
 
+    /// How long conversations may take, measured by the usual time.
+    pub(crate) fn conversation_patience(self) -> f64 {
+        match self {
+            Self::Paranoid | Self::Sneaky | Self::Polite | Self::Normal => 1.0,
+            Self::Aggressive => 0.5,
+            Self::Insane => 0.3,
+        }
+    }
+
     /// How often the silent are asked, at the least and at the most.
     pub(crate) fn rounds(self) -> RoundLimits {
         match self {
@@ -75,6 +86,19 @@ impl Template {
             patience: affordable.clamp(floor, initial.min(LONGEST_PATIENCE)),
         }
     }
+}
+
+/// Puts rate, rounds and waits of the timing options into a plan.
+pub(crate) fn timed(plan: SweepPlan, args: &TimingArgs, sockets: usize) -> SweepPlan {
+    let usual = args.max_rate.unwrap_or(args.template.rate());
+    let rate = usual.max(args.min_rate.unwrap_or(0.0)).min(args.max_rate.unwrap_or(f64::INFINITY));
+    let mut rounds = args.template.rounds();
+    if let Some(retries) = args.max_retries {
+        rounds.most = retries.saturating_add(1);
+        rounds.least = rounds.least.min(rounds.most);
+    }
+    let timing = args.template.timing(rate, sockets);
+    SweepPlan { rate, rounds, timing, host_timeout: args.host_timeout.filter(|time| !time.is_zero()), ..plan }
 }
 
 /// Nmap's times: a number with `ms`, `s`, `m` or `h`; seconds without.

@@ -2,17 +2,26 @@
 //!
 //! Every test has networks of its own in 127.0.0.0/8. What a test lacks (Nmap, root, another tool) it says and passes.
 
+mod audit;
+mod bad_files;
 mod bad_input;
+mod bad_policy;
+mod bad_store;
 #[path = "../common/mod.rs"]
 mod common;
 mod demo;
 mod descriptors;
+mod explain;
 mod full_outputs;
+mod history;
+mod hostile;
 mod interruption;
 mod nmaps_lines;
 mod options;
 mod outputs;
 mod pipes;
+mod report;
 mod scope;
 mod support;
 mod timing;
+mod why;

@@ -1,13 +1,17 @@
-//! Running `muster scan` on addresses that belong to one test.
+//! Running `muster` on addresses that belong to one test.
 
+use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 
 use muster_demo::{Office, OfficeError};
 use muster_platform::raise_descriptors;
+use muster_testkit::lab::Running;
+use serde_json::Value;
+use tempfile::TempDir;
 
-use crate::common::{MUSTER, Ran, finish, skip};
+use crate::common::{MUSTER, Ran, finish, json_lines, run, skip};
 
 /// A /24 of loopback for one test. Another process that tests at the same time has other networks: process ids that
 /// live together differ.
@@ -42,10 +46,81 @@ pub(crate) fn scan(line: &str) -> Command {
 
 pub(crate) fn muster() -> Command {
     let mut command = Command::new(MUSTER);
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM"] {
+    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM", "MUSTER_STORE"] {
         command.env_remove(variable);
     }
     command
+}
+
+/// A folder for one test, from which `muster` finds no policy, setting or store of whoever runs the tests.
+pub(crate) struct Workplace(TempDir);
+
+impl Workplace {
+    pub(crate) fn new() -> Self {
+        Self(TempDir::new().unwrap())
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    #[track_caller]
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// What is in it, hidden files included, in order.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.0.path()).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    /// `muster` with the words of `line`, here and at home here.
+    pub(crate) fn muster(&self, line: &str) -> Command {
+        let mut command = muster();
+        command.args(line.split_whitespace());
+        self.at_home(command)
+    }
+
+    /// `command` here and at home here: the default store is below.
+    pub(crate) fn at_home(&self, mut command: Command) -> Command {
+        command.current_dir(self.0.path()).env("HOME", self.0.path());
+        command.env_remove("XDG_DATA_HOME").env_remove("MUSTER_STORE");
+        command
+    }
+
+    /// Runs `muster` to its end.
+    #[track_caller]
+    pub(crate) fn run(&self, line: &str) -> Ran {
+        finish(self.muster(line))
+    }
+
+    /// The lines of a file of JSON lines.
+    #[track_caller]
+    pub(crate) fn lines(&self, name: &str) -> Vec<Value> {
+        json_lines(&self.read(name))
+    }
+}
+
+/// Fails unless a command ended with this exit code, one error that has these words, and a hint that has those.
+#[track_caller]
+pub(crate) fn assert_refused(ran: &Ran, code: i32, error: &str, hint: &str) {
+    let (first, hints) = ran.stderr.split_once("\nhint: ").unwrap_or((&ran.stderr, ""));
+    assert_eq!(ran.code, code, "{}", ran.stderr);
+    assert!(first.lines().last().unwrap_or_default().starts_with("error: "), "{}", ran.stderr);
+    assert!(first.contains(error) && hints.contains(hint), "{error}, {hint}: {}", ran.stderr);
+}
+
+/// Sends a signal to a program that runs.
+pub(crate) fn send(signal: &str, running: &Running) {
+    run("sh", &["-c", &format!("kill -{signal} {}", running.id())]);
 }
 
 /// Runs `muster scan` to its end.

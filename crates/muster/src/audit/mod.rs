@@ -1,0 +1,13 @@
+//! `muster audit`: sweep, identify, judge, keep, tell.
+
+mod args;
+mod dry_run;
+mod pipeline;
+mod plan;
+mod run;
+mod untried;
+mod watch;
+
+pub(crate) use args::AuditArgs;
+pub(crate) use pipeline::{Audit, Audited};
+pub(crate) use run::{audit, operator};

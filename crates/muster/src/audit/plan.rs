@@ -1,0 +1,172 @@
+//! From what was typed to what an audit will do: the policy is read, targets and ports are settled. No probe is sent
+//! here.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use muster_audit::{Policy, PortGroup};
+use muster_catalog::{Catalog, DECOY_PORT, SIGN_PORTS};
+use muster_engine::{AddressSet, PortSet, Seed};
+use muster_model::Protocol;
+
+use super::args::AuditArgs;
+use crate::failure::Failure;
+use crate::sweep::{TargetArgs, Targets, parse_ports, surroundings};
+
+/// A policy longer than this is none.
+const MOST_POLICY_BYTES: u64 = 4 << 20;
+/// The policy that is used where none is named, if it is there.
+const USUAL_POLICY: &str = "muster.toml";
+
+/// What an audit will do.
+#[derive(Debug)]
+pub(crate) struct AuditPlan {
+    /// What is expected where.
+    pub(crate) policy: Policy,
+    /// The policy as it was written.
+    pub(crate) policy_text: Option<String>,
+    /// Where to look.
+    pub(crate) targets: Targets,
+    /// Which ports where; the decoy is not among them.
+    pub(crate) groups: Vec<PortGroup>,
+    /// The port on which nothing listens.
+    pub(crate) decoy: Option<u16>,
+    /// The ports that tell devices from computers, of living hosts only.
+    pub(crate) signs: &'static [u16],
+    /// The order of probes.
+    pub(crate) seed: Seed,
+}
+
+impl AuditPlan {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// A usage error that names what is wrong with which line, target, port, zone or product.
+    pub(crate) fn new(args: &AuditArgs, catalog: &Catalog) -> Result<Self, Failure> {
+        let named = policy_path(args.policy.as_deref());
+        let policy_text = named.as_deref().map(read_policy).transpose()?;
+        let policy = match (&named, &policy_text) {
+            (Some(path), Some(text)) => parse_policy(path, text, catalog)?,
+            _ => Policy::none(),
+        };
+        let chosen = chosen_ports(args, catalog)?;
+        let decoy = args.decoy.or(policy.decoy).unwrap_or(DECOY_PORT);
+        let decoy = Some(decoy).filter(|&port| port != 0);
+        let signs = if args.no_devices { &[] } else { SIGN_PORTS };
+        let targets = targets(&args.targets, &args.zone, &policy)?;
+        let groups = match chosen {
+            Some(ports) => vec![PortGroup { targets: targets.addresses.clone(), ports, zones: Vec::new() }],
+            None => policy.port_groups(&targets.addresses, catalog),
+        };
+        Ok(Self { policy, policy_text, targets, groups, decoy, signs, seed: args.timing.seed() })
+    }
+
+    /// The ports of a group with the decoy.
+    pub(crate) fn swept(&self, group: &PortGroup) -> PortSet {
+        PortSet::of_tcp(group.ports.iter().copied().chain(self.decoy))
+    }
+
+    /// The files that an audit reads, which no output may overwrite.
+    pub(crate) fn inputs(args: &AuditArgs) -> Vec<PathBuf> {
+        let lists = crate::sweep::inputs(&args.targets).into_iter().map(Path::to_path_buf);
+        lists.chain(policy_path(args.policy.as_deref())).collect()
+    }
+}
+
+fn policy_path(named: Option<&Path>) -> Option<PathBuf> {
+    let usual = || Some(PathBuf::from(USUAL_POLICY)).filter(|path| path.is_file());
+    named.map(Path::to_path_buf).or_else(usual)
+}
+
+fn read_policy(path: &Path) -> Result<String, Failure> {
+    let failed = |what: &dyn std::fmt::Display, hint: &str| {
+        Failure::usage(format!("cannot read {}: {what}", path.display())).hint(hint.to_owned())
+    };
+    let mut bytes = Vec::new();
+    let opened = File::open(path).and_then(|file| file.take(MOST_POLICY_BYTES + 1).read_to_end(&mut bytes));
+    opened.map_err(|error: io::Error| failed(&error, "name the policy's file with --policy FILE"))?;
+    if bytes.len() as u64 > MOST_POLICY_BYTES {
+        let what = format!("longer than {} MB", MOST_POLICY_BYTES >> 20);
+        return Err(failed(&what, "a policy has a few lines a zone; is this another file?"));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count();
+        failed(&format!("line {line} is not UTF-8"), "save it as UTF-8, or is this another file?")
+    })
+}
+
+fn parse_policy(path: &Path, text: &str, catalog: &Catalog) -> Result<Policy, Failure> {
+    Policy::parse(text, catalog)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())).hint(error.hint()))
+}
+
+/// The ports of `-p` or `--product`, if either was typed.
+fn chosen_ports(args: &AuditArgs, catalog: &Catalog) -> Result<Option<Vec<u16>>, Failure> {
+    if let Some(text) = &args.ports {
+        let ports = parse_ports(text)?;
+        if ports.len(Protocol::Udp) > 0 {
+            let hint = "leave the U: ports out; TCP is swept by ordinary connections".to_owned();
+            return Err(
+                Failure::usage(format!("UDP ports cannot be swept by this version: {text}")).hint(hint)
+            );
+        }
+        return Ok(Some(ports.iter().map(|(_, port)| port).collect()));
+    }
+    if args.product.is_empty() {
+        return Ok(None);
+    }
+    let mut ports = Vec::new();
+    for key in &args.product {
+        ports.extend(ports_of(key, catalog)?);
+    }
+    ports.sort_unstable();
+    ports.dedup();
+    Ok(Some(ports))
+}
+
+fn ports_of(key: &str, catalog: &Catalog) -> Result<Vec<u16>, Failure> {
+    let products = muster_audit::products_of(key, catalog)
+        .map_err(|error| Failure::usage(format!("--product: {error}")).hint(error.hint()))?;
+    let listeners = products.iter().flat_map(|product| &product.listeners);
+    let tcp = listeners.filter(|listener| listener.protocol == Protocol::Tcp);
+    let ports: Vec<u16> = tcp.flat_map(|listener| listener.ports.iter().copied()).collect();
+    if ports.is_empty() {
+        return Err(Failure::usage(format!("--product {key}: no TCP port is known on which it listens"))
+            .hint(format!("no sweep can see it; muster explain {key} says where else it shows")));
+    }
+    Ok(ports)
+}
+
+fn targets(args: &TargetArgs, zones: &[String], policy: &Policy) -> Result<Targets, Failure> {
+    let scope = surroundings(&policy.scope, &args.allow)?;
+    let named = zones.iter().map(|name| zone(name, policy)).collect::<Result<Vec<_>, _>>()?;
+    let named = AddressSet::union_all(&named).map_err(Failure::usage)?;
+    let known: Vec<AddressSet> = policy.zones.iter().map(|zone| zone.ranges.clone()).collect();
+    let known = AddressSet::union_all(&known).map_err(Failure::usage)?;
+    let scope = scope.confirmed(&known).map_err(Failure::usage)?;
+    Targets::with(&named, args, MOST_PORTS, scope).map_err(|failure| {
+        let names: Vec<&str> = policy.zones.iter().map(|zone| zone.name.as_str()).collect();
+        let is_lost = zones.is_empty() && args.targets.is_empty() && args.list.is_none() && !names.is_empty();
+        if is_lost {
+            failure.hint(format!("or a zone of the policy: --zone {}", names.join(", ")))
+        } else {
+            failure
+        }
+    })
+}
+
+fn zone(name: &str, policy: &Policy) -> Result<AddressSet, Failure> {
+    if let Some(zone) = policy.zone_named(name) {
+        return Ok(zone.ranges.clone());
+    }
+    let names: Vec<&str> = policy.zones.iter().map(|zone| zone.name.as_str()).collect();
+    Err(Failure::usage(format!("the policy has no zone {name}")).hint(match names.is_empty() {
+        true => "name the file that has it with --policy FILE".to_owned(),
+        false => format!("it has {}", names.join(", ")),
+    }))
+}
+
+/// More ports than any product or policy has; a plan is checked before they are settled.
+const MOST_PORTS: u32 = 64;

@@ -1,0 +1,116 @@
+//! `muster audit`, from its arguments to its exit code.
+
+use std::process::ExitCode;
+
+use jiff::Timestamp;
+use muster_catalog::Catalog;
+use muster_model::{Run, RunHeader};
+use muster_report::{AuditReport, write_audit_text};
+
+use super::args::AuditArgs;
+use super::dry_run::dry_run;
+use super::pipeline::{Audit, Audited};
+use super::plan::AuditPlan;
+use crate::documents::Documents;
+use crate::failure::Failure;
+use crate::keeping::Keeping;
+use crate::output::{count, print, say, text_style};
+use crate::signals::Signals;
+
+/// Runs the audit that `args` describes; `arguments` is the command line as typed, for the record.
+pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failure> {
+    let catalog = Catalog::builtin();
+    let plan = AuditPlan::new(args, catalog)?;
+    if args.timing.dry_run {
+        return dry_run(args, &plan);
+    }
+    let signals = Signals::catch()?;
+    let inputs = AuditPlan::inputs(args);
+    let inputs: Vec<_> = inputs.iter().map(std::path::PathBuf::as_path).collect();
+    let documents = Documents::new(&args.documents, &inputs, args.store.path()?.as_deref())?;
+    let mut keeping = Keeping::open(&args.store)?;
+    documents.try_places()?;
+    let header = header(&plan, arguments);
+    keeping.begin(&header)?;
+    announce(&plan);
+    let audit = Audit {
+        catalog,
+        policy: &plan.policy,
+        targets: &plan.targets,
+        groups: &plan.groups,
+        decoy: plan.decoy,
+        signs: plan.signs,
+        timing: &args.timing,
+        asks_names: !args.targets.never_resolve,
+        signals: &signals,
+    };
+    let audited = audit.carry_out(header)?;
+    let kept = keeping.record(&audited.run);
+    let id = keeping.id().filter(|_| kept.is_ok());
+    let report = AuditReport { run: &audited.run, id, made: Timestamp::now() };
+    let written = documents.write(&report);
+    let told = if documents.take_stdout() { Ok(()) } else { tell(&report) };
+    kept.and(written).and(told)?;
+    exit_code(args, &plan, &signals, &keeping, audited)
+}
+
+/// Who does what, with which plan: what is kept of a run before it begins.
+fn header(plan: &AuditPlan, arguments: &str) -> RunHeader {
+    RunHeader {
+        start: Timestamp::now(),
+        arguments: arguments.to_owned(),
+        operator: operator(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        policy: plan.policy_text.clone(),
+        targets: plan.targets.addresses.to_string(),
+        addresses: u64::try_from(plan.targets.addresses.len()).unwrap_or(u64::MAX),
+        seed: plan.seed.0,
+    }
+}
+
+/// As `user@machine`; what the system does not tell is a question mark.
+pub(crate) fn operator() -> String {
+    let unknown = |_| "?".to_owned();
+    format!("{}@{}", whoami::username().unwrap_or_else(unknown), whoami::hostname().unwrap_or_else(unknown))
+}
+
+/// Says on stderr what is about to be asked, and which targets are not.
+fn announce(plan: &AuditPlan) {
+    for error in &plan.targets.unresolved {
+        say(&format!("warning: {error}; the audit goes on without it\n"));
+    }
+    for group in &plan.groups {
+        let ports: Vec<String> = group.ports.iter().map(u16::to_string).collect();
+        let addresses = count(group.targets.len(), "address");
+        say(&format!("auditing {addresses} for agents on TCP {}\n", ports.join(",")));
+    }
+}
+
+fn tell(report: &AuditReport<'_>) -> Result<(), Failure> {
+    print(|out| write_audit_text(out, report, text_style()))
+}
+
+fn exit_code(
+    args: &AuditArgs,
+    plan: &AuditPlan,
+    signals: &Signals,
+    keeping: &Keeping,
+    audited: Audited,
+) -> Result<ExitCode, Failure> {
+    let Audited { run, failure } = audited;
+    if let Some(failure) = failure {
+        return Err(failure);
+    }
+    if let Some(signal) = signals.received() {
+        return Ok(signal.exit_code());
+    }
+    if holds(args, keeping, &run)? {
+        return Ok(ExitCode::from(1));
+    }
+    Ok(ExitCode::from(if plan.targets.unresolved.is_empty() { 0 } else { 4 }))
+}
+
+fn holds(args: &AuditArgs, keeping: &Keeping, run: &Run) -> Result<bool, Failure> {
+    let previous = if args.fail_on.needs_previous() { keeping.previous()? } else { None };
+    Ok(args.fail_on.holds(run, previous.as_ref()))
+}

@@ -1,0 +1,138 @@
+//! Reports in files: HTML, CSV and JSON lines.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use muster_report::{AuditReport, write_csv, write_html, write_jsonl};
+use tempfile::NamedTempFile;
+
+use crate::failure::Failure;
+use crate::output::{Place, check_apart, check_spares, is_stdout, stdout};
+
+/// Which reports to write, and where
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Reports (FILE - is stdout)")]
+pub(crate) struct DocumentArgs {
+    /// A page for people, in one file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// A table, a row a host
+    #[arg(long, value_name = "FILE")]
+    pub(crate) csv: Option<PathBuf>,
+    /// JSON, an object a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) jsonl: Option<PathBuf>,
+}
+
+/// Reports that are to be written, each to a place that was tried before the first probe.
+#[derive(Debug)]
+pub(crate) struct Documents {
+    wanted: Vec<(Form, PathBuf)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    Html,
+    Csv,
+    Jsonl,
+}
+
+impl Documents {
+    /// Settles what is to be written where; touches nothing.
+    ///
+    /// # Errors
+    /// If a file is also an input or the store, or is named twice.
+    pub(crate) fn new(args: &DocumentArgs, inputs: &[&Path], store: Option<&Path>) -> Result<Self, Failure> {
+        let forms = [(Form::Html, &args.html), (Form::Csv, &args.csv), (Form::Jsonl, &args.jsonl)];
+        let wanted: Vec<_> =
+            forms.into_iter().filter_map(|(form, path)| Some((form, path.clone()?))).collect();
+        let paths: Vec<&Path> = wanted.iter().map(|(_, path)| path.as_path()).collect();
+        check_apart(&paths, inputs)?;
+        check_spares(&paths, store.as_slice(), "store")?;
+        Ok(Self { wanted })
+    }
+
+    /// Sees whether every file can be written, without touching what is in it; those that are missing are made.
+    ///
+    /// # Errors
+    /// If one cannot.
+    pub(crate) fn try_places(&self) -> Result<(), Failure> {
+        self.wanted.iter().try_for_each(|(_, path)| Place::open(path).map(drop))
+    }
+
+    /// Whether one of them takes stdout, so that nothing else may go there.
+    pub(crate) fn take_stdout(&self) -> bool {
+        self.wanted.iter().any(|(_, path)| is_stdout(path))
+    }
+
+    /// Whether there are any.
+    pub(crate) fn are_wanted(&self) -> bool {
+        !self.wanted.is_empty()
+    }
+
+    /// Writes them all; one that fails does not keep the others from being written.
+    ///
+    /// # Errors
+    /// The first failure. A reader that closed its pipe has seen enough and is none.
+    pub(crate) fn write(&self, report: &AuditReport<'_>) -> Result<(), Failure> {
+        let mut failures = Vec::new();
+        for (form, path) in &self.wanted {
+            match form.write_to(path, report) {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => failures.push((path, error)),
+                _ => {}
+            }
+        }
+        let Some((path, error)) = failures.first() else { return Ok(()) };
+        let name = if is_stdout(path) { "stdout".to_owned() } else { path.display().to_string() };
+        Err(Failure::environment(format!("cannot write {name}: {error}"))
+            .hint("what stood there before is still there; free some space or name another file".to_owned()))
+    }
+}
+
+impl Form {
+    fn write_to(self, path: &Path, report: &AuditReport<'_>) -> io::Result<()> {
+        if is_stdout(path) {
+            return self.write(&mut stdout(), report);
+        }
+        match Beside::of(path) {
+            Some(mut beside) => {
+                self.write(&mut BufWriter::new(beside.file.as_file_mut()), report)?;
+                beside.take_its_place()
+            }
+            None => self.write(&mut BufWriter::new(File::create(path)?), report),
+        }
+    }
+
+    fn write(self, out: &mut impl Write, report: &AuditReport<'_>) -> io::Result<()> {
+        match self {
+            Self::Html => write_html(out, report),
+            Self::Csv => write_csv(out, report),
+            Self::Jsonl => write_jsonl(out, report),
+        }?;
+        out.flush()
+    }
+}
+
+/// A new file beside the one that is meant, which it replaces when all of it is written: a full disk costs no older
+/// report. Devices and pipes cannot be replaced, nor can a file in a folder that takes no others.
+struct Beside {
+    file: NamedTempFile,
+    target: PathBuf,
+}
+
+impl Beside {
+    fn of(path: &Path) -> Option<Self> {
+        let target = path.canonicalize().ok()?;
+        let before = fs::metadata(&target).ok().filter(fs::Metadata::is_file)?;
+        let file = NamedTempFile::new_in(target.parent()?).ok()?;
+        // Temporary files are for their owner alone; a report is for whom the old one was for.
+        fs::set_permissions(file.path(), before.permissions()).ok()?;
+        Some(Self { file, target })
+    }
+
+    fn take_its_place(self) -> io::Result<()> {
+        self.file.persist(&self.target).map(drop).map_err(|error| error.error)
+    }
+}
