@@ -81,6 +81,9 @@ pub struct UnknownCondition {
 impl UnknownCondition {
     /// What to write instead.
     pub fn hint(&self) -> String {
+        if Severity::of_name(&self.word).is_some() {
+            return format!("a severity stands alone; in a list or after {NEW} only codes of findings");
+        }
         let codes = FindingCode::ALL.iter().map(|code| code.name());
         let severities = Severity::ALL.iter().map(|severity| severity.name());
         match nearest(&self.word, codes.clone().chain(severities.clone()).chain([NEVER])) {
@@ -178,6 +181,9 @@ mod tests {
             ("missing-agent,stale-signature", "stale-signature", "did you mean `stale-signatures`?"),
             ("new:imposter-listener", "imposter-listener", "did you mean `impostor-listener`?"),
             ("nevr", "nevr", "did you mean `never`?"),
+            ("high,impostor-listener", "high", ALONE),
+            ("impostor-listener,critical", "critical", ALONE),
+            ("new:info", "info", ALONE),
         ] {
             let error = text.parse::<FailOn>().unwrap_err();
             assert_eq!(
@@ -185,7 +191,7 @@ mod tests {
                 (format!("unknown condition: `{word}`"), hint.to_owned())
             );
         }
-        for text in ["", "new:", "high,", "missing-agent,new:missing-agent", "\u{1b}[31m"] {
+        for text in ["", "new:", "missing-agent,", "missing-agent,new:missing-agent", "\u{1b}[31m"] {
             let error = text.parse::<FailOn>().unwrap_err();
             assert!(!error.to_string().chars().any(char::is_control), "{error}");
             assert!(!error.hint().is_empty());
@@ -196,4 +202,5 @@ mod tests {
             "{hint}"
         );
     }
+    const ALONE: &str = "a severity stands alone; in a list or after new: only codes of findings";
 }

@@ -27,7 +27,7 @@ pub use fail_on::{FailOn, UnknownCondition};
 pub use judge::Judge;
 pub use policy::{
     ExemptHost, Exemption, Freshness, ListenerPolicy, Policy, PolicyError, PolicyProblem, PortGroup, SAMPLE,
-    Zone, products_of,
+    Zone, check_decoy, products_of,
 };
 pub use reconcile::{Evidence, Reconciled, reconcile};
 pub use worklist::{open_findings, worklist};

@@ -1,6 +1,7 @@
 //! What an audit of the office must say, host by host: the truth that audits are held against. Whoever changes who sits
 //! where says here what follows from it.
 
+use muster_catalog::SIGN_PORTS;
 use muster_model::{Assurance, Verdict};
 
 use crate::plan::Desk;
@@ -29,11 +30,18 @@ pub(crate) fn under_policy(host: u8, desk: Option<&Desk>) -> Expected {
         Some(Role::Agent) if zone.is_some_and(|zone| zone.product == "symantec-savce-10") => {
             Expected::Verdict(Verdict::Degraded)
         }
-        Some(Role::Computer) if zone.is_some_and(|zone| zone.requires_listener) => {
+        Some(Role::Computer)
+            if zone.is_some_and(|zone| zone.requires_listener) && desk.is_some_and(has_open_sign) =>
+        {
             Expected::Verdict(Verdict::Unprotected)
         }
         _ => without_policy(desk),
     }
+}
+
+/// Whether a port is open that an audit asks of every host: what refuses everything may be no computer at all.
+fn has_open_sign(desk: &Desk) -> bool {
+    desk.services.iter().any(|service| SIGN_PORTS.contains(&service.port))
 }
 
 /// Without any policy.

@@ -83,8 +83,8 @@ const MESSAGE_ROUTER: Speech =
 /// the same with the old agent beside it, `o` Sophos' message router, `x` FTP in its place, `p` phantom, `b` web
 /// application behind one, and without an agent `c`, `r` (remote desktop), `w` (web services for devices).
 const ROWS: &[(u8, &str)] = &[
-    (17, "aaraufaaacaawafacah"),
-    (52, "ooocoxoo"),
+    (17, "aaraufaaaraacafarah"),
+    (52, "oooroxoo"),
     (64, "ppppppbppppbpppp"),
     (80, "aafacraaifaawaafac"),
     (104, "ttttttqtttttmtttttrttttttttttctttttmtttt"),

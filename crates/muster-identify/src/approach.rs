@@ -6,10 +6,11 @@
 //! | not TCP | nothing: a conversation needs a connection |
 //! | of an agent whose catalogue entry names a request | that request |
 //! | of the web, by convention | `GET /`, or a TLS hello |
+//! | the decoy | `GET /`: whoever answers there answers everywhere |
 //! | of a server whose catalogue entry names a request | that request |
 //! | any other | listening |
 
-use muster_catalog::{Catalog, Listener, Product};
+use muster_catalog::{Catalog, DECOY_PORT, Listener, Product};
 use muster_model::{Endpoint, Protocol, Request};
 
 /// What may be done at an open port.
@@ -66,11 +67,12 @@ fn prints(port: u16) -> bool {
     matches!(port, 515 | 631 | 9100..=9107)
 }
 
-/// What anybody's browser would ask on this port.
+/// What anybody's browser would ask on this port, and what shows who answers in place of everybody.
 fn ordinary(port: u16) -> Option<Request> {
     match port {
         80 | 8000 | 8008 | 8080 => Some(Request::HttpGet),
         443 | 8443 => Some(Request::TlsHello),
+        DECOY_PORT => Some(Request::HttpGet),
         _ => None,
     }
 }
@@ -93,6 +95,7 @@ mod tests {
             (80, Approach::Ask(Request::HttpGet)),
             (8080, Approach::Ask(Request::HttpGet)),
             (443, Approach::Ask(Request::TlsHello)),
+            (DECOY_PORT, Approach::Ask(Request::HttpGet)),
             (22, Approach::Listen),
             (23, Approach::Listen),
             (515, Approach::Leave),

@@ -1,8 +1,8 @@
 //! What kind of thing a host is, when it is not a computer that carries an agent.
 //!
 //! Signs are ports that are open together, words in what services say, and words in the host's name. One sign makes a
-//! class a possibility, two of different kinds make it certain ([`Device::is_certain`]). A genuine agent, or a port that
-//! only computers have open, settles the question the other way.
+//! class a possibility, two of different kinds make it certain ([`Device::is_certain`]). A genuine agent, a port that
+//! only computers have open, or a greeting of an ordinary system settles the question the other way.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,10 +25,20 @@ pub fn classify(
 ) -> Option<Device> {
     let open = open_ports(ports);
     let is_computer = open.iter().any(|endpoint| COMPUTER_PORTS.contains(&endpoint.port));
+    let is_computer = is_computer || services.iter().any(greets_as_computer);
     if is_computer || services.iter().any(|service| service.genuine().is_some()) {
         return None;
     }
     strongest(signs(catalog.devices(), &Seen { open, services, names }))
+}
+
+/// Whether it greets as OpenSSH does on systems that people install on computers. Makers of devices build their own.
+fn greets_as_computer(service: &Service) -> bool {
+    service.told.iter().any(|told| {
+        let Told::Greeting(text) = told else { return false };
+        let text = text.as_str();
+        text.contains("OpenSSH") && ORDINARY_SYSTEMS.iter().any(|system| text.contains(system))
+    })
 }
 
 /// All that can be a sign.
@@ -90,15 +100,15 @@ fn said<'a>(text: &'a str, service: &'a Service) -> impl Iterator<Item = DeviceS
     })
 }
 
-/// What a device says of itself, rather than an agent on it.
+/// What a device says of itself, rather than an agent on it. Who issued its certificate says nothing: firewalls' own
+/// authorities sign for servers.
 fn words_of(told: &Told) -> Option<&Excerpt> {
     match told {
         Told::Greeting(text)
         | Told::Answer(text)
         | Told::Server(text)
         | Told::Title(text)
-        | Told::CertificateSubject(text)
-        | Told::CertificateIssuer(text) => Some(text),
+        | Told::CertificateSubject(text) => Some(text),
         _ => None,
     }
 }
@@ -132,6 +142,9 @@ fn strongest(classes: BTreeMap<DeviceClass, Vec<DeviceSign>>) -> Option<Device> 
 fn kinds(signs: &[DeviceSign]) -> usize {
     signs.iter().map(|sign| sign.kind).collect::<BTreeSet<_>>().len()
 }
+
+/// How OpenSSH's greeting names the system, where it does.
+const ORDINARY_SYSTEMS: &[&str] = &["Debian", "FreeBSD", "Ubuntu", "for_Windows"];
 
 #[cfg(test)]
 mod tests;

@@ -11,13 +11,14 @@
 //! | answers in *p* | open (it may be busy) | against | *p* fits; else against, if asked in *p* or if *s* is a greeting; else open | against if asked in *p*, else open |
 //! | unknown | open | open | open | open |
 //!
-//! Four rules stand above the table:
+//! Five rules stand above the table:
 //!
 //! - Nothing was learnt, so every product is open, where no connection came about, where it ended without a word, where
 //!   the run was stopped in silence, and where so few bytes came that they may be the beginning of several protocols.
 //! - A product that has a fingerprint for what was heard, and it does not fit, is at best open: its port and protocol
 //!   alone are common (HTTP on 8081). So is a product of the same family on the same port, since roles of one agent
 //!   answer alike. The wrong protocol stands against them all the same.
+//! - A page in answer to a TLS hello is not against a product whose fingerprint is a page: it may be set up without TLS.
 //! - A product with several listeners on the port counts by the one that fits best.
 //! - Where only servers are known to listen, behaviour is not compared: half of all web servers would be consistent with
 //!   a console. Beside an agent they are, so that a console does not pass for the agent's impostor.
@@ -52,6 +53,7 @@ pub(crate) fn identify(
     for (product, listener) in &here {
         let comparison = match by_manner(listener, behaviour, answer) {
             Comparison::Fits if is_missed(product, &here, answer) => Comparison::Open,
+            Comparison::Against { .. } if is_plain_page(product, &here, answer) => Comparison::Open,
             other => other,
         };
         match compared.last_mut().filter(|(id, _)| *id == &product.id) {
@@ -147,6 +149,16 @@ fn is_missed(product: &Product, here: &[(&Product, &Listener)], answer: &Answer<
     let relatives = here.iter().filter(|(other, _)| other.family == product.family);
     let mut fingerprints = relatives.flat_map(|(other, _)| &other.fingerprints);
     !answer.bytes.is_empty() && fingerprints.any(|print| fingerprint::is_about(print, answer))
+}
+
+/// Whether it answered a TLS hello by a page, where the product, or another of its family here, is known to have pages:
+/// it may be set up without TLS.
+fn is_plain_page(product: &Product, here: &[(&Product, &Listener)], answer: &Answer<'_>) -> bool {
+    let relatives = here.iter().filter(|(other, _)| other.family == product.family);
+    let mut fingerprints = relatives.flat_map(|(other, _)| &other.fingerprints);
+    !answer.is_greeting
+        && (answer.asked, answer.speech()) == (Some(Request::TlsHello), Some(Speech::Http))
+        && fingerprints.any(|print| print.request == Some(Request::HttpGet))
 }
 
 fn silent(behaviour: Behaviour, bytes: &[u8]) -> Comparison {

@@ -50,7 +50,8 @@ pub struct Run {
     pub outcome: RunOutcome,
     /// The sweeps it made, in order.
     pub sweeps: Vec<SweepRecord>,
-    /// Addresses from which nothing came, as ranges from first to last, in order.
+    /// Addresses that gave no answer of their own, at most an error came from the way; as ranges from first to last, in
+    /// order.
     pub silent: Vec<AddressRange>,
     /// Ranges where something on the way answered for every address: not measured.
     pub phantom: Vec<AddressRange>,
@@ -117,6 +118,8 @@ impl fmt::Display for AddressRange {
 pub struct SweepRecord {
     /// What it was for, as in `agents`.
     pub stage: String,
+    /// The zones whose addresses it asked, in the order of the policy; empty where they lie outside every zone.
+    pub zones: Vec<String>,
     /// The ports, as in `2967,8081`.
     pub ports: String,
     /// Endpoints to be asked.
@@ -127,7 +130,7 @@ pub struct SweepRecord {
     pub open: u64,
     /// Endpoints known only by an error from the way.
     pub errors: u64,
-    /// Endpoints not asked, or given up.
+    /// Endpoints not asked, or given up: no route, or out of time.
     pub withheld: u64,
     /// Endpoints that were still to be asked when the sweep was stopped.
     pub not_tried: u64,
@@ -139,6 +142,10 @@ pub struct SweepRecord {
     pub rounds: u8,
     /// Known responders probed again, and how many of them stayed silent.
     pub controls: (u64, u64),
+    /// Endpoints that answered differently when they were asked again.
+    pub conflicts: u64,
+    /// How far into the sweep every known responder was silent from then on: it was blocked, or too fast.
+    pub blocked_since: Option<Duration>,
     /// Bound A: missed responders at most, 99 % sure, if losses are alike; `None`: not measurable.
     pub missed_if_losses_alike: Option<u64>,
     /// Bound B: the same if no host loses more than half and rounds are independent.

@@ -51,6 +51,7 @@ fn timed(
     out.flush()?;
     let elapsed = start.elapsed();
     let size = std::fs::metadata(path)?.len() as f64 / 1e6;
-    writeln!(io::stdout(), "{size:8.2} MB {:8.3} s {}", elapsed.as_secs_f64(), path.display())?;
+    let name = path.file_name().unwrap_or_default().display();
+    writeln!(io::stdout(), "{size:8.2} MB {:8.3} s {name}", elapsed.as_secs_f64())?;
     Ok(())
 }

@@ -141,7 +141,7 @@ fn summary(row: &Row<'_>) -> Result<RunSummary> {
     let stopped_by = columns.option()?;
     let outcome = match end {
         Some(_) => read::outcome(stopped_by),
-        None => RunOutcome::Partial(INTERRUPTED.to_owned()),
+        None => RunOutcome::Partial(NO_END.to_owned()),
     };
     let (arguments, targets, addresses) = (columns.take()?, columns.take()?, columns.take()?);
     Ok(RunSummary { id, start, end, outcome, arguments, targets, addresses, verdicts: Vec::new() })
@@ -155,8 +155,8 @@ fn verdicts(connection: &Connection, run: RunId) -> Result<Vec<(Verdict, u64)>> 
     Ok(Verdict::ALL.into_iter().map(|verdict| (verdict, hosts(verdict))).collect())
 }
 
-/// What stopped a run that never ended, or is still under way.
-const INTERRUPTED: &str = "interrupted";
+/// What is known of a run whose end was never recorded.
+const NO_END: &str = "no end recorded: under way, or killed";
 
 const RUNS: &str = "
     SELECT id, started, ended, stopped_by, arguments, targets, addresses FROM run ORDER BY id DESC LIMIT ?1";

@@ -60,7 +60,7 @@ impl Store {
         open::to_read(path, open::PATIENCE)
     }
 
-    /// Notes that a run begins: to be called before the first probe. Until it is recorded it counts as interrupted.
+    /// Notes that a run begins: to be called before the first probe. Until it is recorded it has no end.
     pub fn begin(&mut self, header: &RunHeader) -> Result<RunId, StoreError> {
         write::begin(&self.connection, header).map_err(|error| self.error(error))
     }

@@ -50,7 +50,10 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
     };
     match matches.command {
         Command::Scan(args) => scan(&args, &options::quoted(&arguments)),
-        Command::Audit(args) => audit(&args, &options::quoted(&arguments)),
+        Command::Audit(args) => {
+            check_comparable(&args)?;
+            audit(&args, &options::quoted(&arguments))
+        }
         Command::Why(args) => commands::why(&args),
         Command::History(args) => commands::history(&args),
         Command::Report(args) => commands::report(&args),
@@ -68,6 +71,15 @@ fn rewritten(arguments: &[OsString]) -> Result<Vec<OsString>, Failure> {
     let words = options::canonical(arguments[2..].iter().cloned())
         .map_err(|error| Failure::usage(&error).hint(error.hint()).hint(HELP.to_owned()))?;
     Ok(arguments[..2].iter().cloned().chain(words).collect())
+}
+
+/// What is new cannot be told where no run is kept.
+fn check_comparable(args: &AuditArgs) -> Result<(), Failure> {
+    if !(args.store.no_store && args.fail_on.needs_previous()) {
+        return Ok(());
+    }
+    Err(Failure::usage("--fail-on new: compares with the run before, and with --no-store none is kept")
+        .hint("leave out --no-store, or new:".to_owned()))
 }
 
 /// Help and version go to stdout and are no error; anything else is a usage error that names the argument.
@@ -90,6 +102,10 @@ fn usage(text: &str) -> Failure {
     let mut paragraphs = text.trim_end().split("\n\n");
     let message = paragraphs.next().unwrap_or(text);
     let mut failure = Failure::usage(message.strip_prefix("error: ").unwrap_or(message));
+    let foreign = FOREIGN.iter().find(|(word, _)| message.contains(&format!("unexpected argument '{word}'")));
+    if let Some((_, hint)) = foreign {
+        return failure.hint((*hint).to_owned()).hint(HELP.to_owned());
+    }
     for tip in paragraphs.flat_map(str::lines).filter_map(|line| line.trim().strip_prefix("tip: ")) {
         // An option that does not exist is seldom meant as a target.
         if !tip.contains("as a value") {
@@ -98,6 +114,18 @@ fn usage(text: &str) -> Failure {
     }
     failure.hint(HELP.to_owned())
 }
+
+/// Words of `scan` that people try with `audit`, and what to do instead.
+const FOREIGN: [(&str, &str); 7] = [
+    ("-Pn", "leave it out: an audit always takes every address for living"),
+    ("-v", "leave it out: muster why HOST tells all that was seen of a host"),
+    ("-oG", DOCUMENTS),
+    ("-oN", DOCUMENTS),
+    ("-oX", DOCUMENTS),
+    ("-oA", DOCUMENTS),
+    ("-oJ", DOCUMENTS),
+];
+const DOCUMENTS: &str = "an audit is written with --html, --csv or --jsonl; muster scan knows -oG";
 
 const HELP: &str = "add --help to see the options";
 

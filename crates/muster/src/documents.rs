@@ -1,8 +1,12 @@
 //! Reports in files: HTML, CSV and JSON lines.
 
+use std::cell::OnceCell;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use muster_report::{AuditReport, write_csv, write_html, write_jsonl};
@@ -30,6 +34,8 @@ pub(crate) struct DocumentArgs {
 #[derive(Debug)]
 pub(crate) struct Documents {
     wanted: Vec<(Form, PathBuf)>,
+    /// Pipes and devices that were tried, which stay open: a pipe's reader would take the first closing for the end.
+    held: OnceCell<Vec<(PathBuf, File)>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,15 +57,25 @@ impl Documents {
         let paths: Vec<&Path> = wanted.iter().map(|(_, path)| path.as_path()).collect();
         check_apart(&paths, inputs)?;
         check_spares(&paths, store.as_slice(), "store")?;
-        Ok(Self { wanted })
+        Ok(Self { wanted, held: OnceCell::new() })
     }
 
     /// Sees whether every file can be written, without touching what is in it; those that are missing are made.
     ///
     /// # Errors
-    /// If one cannot.
+    /// If one cannot, or is a pipe that nobody reads.
     pub(crate) fn try_places(&self) -> Result<(), Failure> {
-        self.wanted.iter().try_for_each(|(_, path)| Place::open(path).map(drop))
+        let mut held = Vec::new();
+        for (_, path) in &self.wanted {
+            if is_stdout(path) || !is_pipe_or_device(path) {
+                Place::open(path)?;
+            } else if let Place::File(_, file) = open_in_time(path)? {
+                held.push((path.clone(), file));
+            }
+        }
+        // Tried once; were it twice, the first ones are as good.
+        let _ = self.held.set(held);
+        Ok(())
     }
 
     /// Whether one of them takes stdout, so that nothing else may go there.
@@ -79,30 +95,63 @@ impl Documents {
     pub(crate) fn write(&self, report: &AuditReport<'_>) -> Result<(), Failure> {
         let mut failures = Vec::new();
         for (form, path) in &self.wanted {
-            match form.write_to(path, report) {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => failures.push((path, error)),
+            match form.write_to(path, self.held(path), report) {
+                Err(unwritten) if unwritten.error.kind() != io::ErrorKind::BrokenPipe => {
+                    failures.push((path, unwritten));
+                }
                 _ => {}
             }
         }
-        let Some((path, error)) = failures.first() else { return Ok(()) };
+        let Some((path, Unwritten { error, hint })) = failures.first() else { return Ok(()) };
         let name = if is_stdout(path) { "stdout".to_owned() } else { path.display().to_string() };
-        Err(Failure::environment(format!("cannot write {name}: {error}"))
-            .hint("what stood there before is still there; free some space or name another file".to_owned()))
+        Err(Failure::environment(format!("cannot write {name}: {error}")).hint((*hint).to_owned()))
+    }
+
+    fn held(&self, path: &Path) -> Option<&File> {
+        self.held.get()?.iter().find(|(held, _)| held == path).map(|(_, file)| file)
     }
 }
 
+fn is_pipe_or_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+/// To open a pipe takes until somebody reads it, which may be never.
+fn open_in_time(path: &Path) -> Result<Place, Failure> {
+    let (sender, opened) = mpsc::channel();
+    let tried = path.to_path_buf();
+    // If it comes to nothing the thread ends with the program, which is at once.
+    thread::spawn(move || sender.send(Place::open(&tried)));
+    opened.recv_timeout(PATIENCE).unwrap_or_else(|_| {
+        let message = format!("cannot write {}: nobody opened the pipe to read it", path.display());
+        Err(Failure::usage(message).hint("start its reader first, or name a file".to_owned()))
+    })
+}
+
+/// How long a pipe's reader may take to come.
+const PATIENCE: Duration = Duration::from_secs(3);
+
 impl Form {
-    fn write_to(self, path: &Path, report: &AuditReport<'_>) -> io::Result<()> {
+    fn write_to(self, path: &Path, held: Option<&File>, report: &AuditReport<'_>) -> Result<(), Unwritten> {
         if is_stdout(path) {
-            return self.write(&mut stdout(), report);
+            return self.write(&mut stdout(), report).map_err(Unwritten::in_place);
+        }
+        if let Some(file) = held {
+            return self.write(&mut BufWriter::new(file), report).map_err(Unwritten::in_place);
         }
         match Beside::of(path) {
-            Some(mut beside) => {
-                self.write(&mut BufWriter::new(beside.file.as_file_mut()), report)?;
-                beside.take_its_place()
-            }
-            None => self.write(&mut BufWriter::new(File::create(path)?), report),
+            Some(beside) => self.write_beside(beside, report).map_err(Unwritten::beside),
+            None => self.write_in_place(path, report).map_err(Unwritten::in_place),
         }
+    }
+
+    fn write_beside(self, mut beside: Beside, report: &AuditReport<'_>) -> io::Result<()> {
+        self.write(&mut BufWriter::new(beside.file.as_file_mut()), report)?;
+        beside.take_its_place()
+    }
+
+    fn write_in_place(self, path: &Path, report: &AuditReport<'_>) -> io::Result<()> {
+        self.write(&mut BufWriter::new(File::create(path)?), report)
     }
 
     fn write(self, out: &mut impl Write, report: &AuditReport<'_>) -> io::Result<()> {
@@ -112,6 +161,23 @@ impl Form {
             Self::Jsonl => write_jsonl(out, report),
         }?;
         out.flush()
+    }
+}
+
+/// Why a report was not written, and what can be done.
+struct Unwritten {
+    error: io::Error,
+    hint: &'static str,
+}
+
+impl Unwritten {
+    fn beside(error: io::Error) -> Self {
+        let hint = "what stood there before is still there; free some space or name another file";
+        Self { error, hint }
+    }
+
+    fn in_place(error: io::Error) -> Self {
+        Self { error, hint: "what is there now is not whole; free some space or name another file" }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where runs are kept: which store, and what to say when it cannot be used.
 
 use std::env;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use etcetera::BaseStrategy as _;
@@ -9,6 +9,7 @@ use muster_model::{Run, RunHeader, RunId};
 use muster_store::{Store, StoreError};
 
 use crate::failure::{Failure, Fault, chain};
+use crate::output::{is_stdout, say};
 
 /// Where runs are kept
 #[derive(Args, Debug)]
@@ -106,7 +107,7 @@ impl Keeping {
         })
     }
 
-    /// The last complete run of the same targets before this one.
+    /// The last complete run of the same targets before this one; that there is none is said.
     ///
     /// # Errors
     /// The store cannot be read.
@@ -116,13 +117,17 @@ impl Keeping {
             Some(previous) => store.load(previous),
             None => Ok(None),
         });
-        found.map_err(|error| store_failure(&error))
+        let found = found.map_err(|error| store_failure(&error))?;
+        if found.is_none() {
+            say("no earlier run of these targets was kept to its end: all its findings count as new\n");
+        }
+        Ok(found)
     }
 }
 
 fn path_of(named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
     if let Some(path) = named {
-        return Ok(path.clone());
+        return refuse_stdout(path).map(|()| path.clone());
     }
     // Not the parser's `env`: with that, the variable and --no-store would exclude each other.
     if let Some(path) = env::var_os("MUSTER_STORE").filter(|path| !path.is_empty()) {
@@ -133,6 +138,17 @@ fn path_of(named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
             .hint("name a file with --store FILE".to_owned())
     })?;
     Ok(folders.data_dir().join("muster").join("muster.db"))
+}
+
+/// `-` is stdout wherever a file is written; a store has to be read, too.
+fn refuse_stdout(path: &Path) -> Result<(), Failure> {
+    match is_stdout(path) {
+        false => Ok(()),
+        true => {
+            Err(Failure::usage("the store cannot be stdout: -")
+                .hint("name a file; ./- is one, too".to_owned()))
+        }
+    }
 }
 
 fn unkept(error: &StoreError) -> Failure {

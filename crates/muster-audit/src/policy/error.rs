@@ -103,16 +103,17 @@ pub enum PolicyProblem {
     },
     /// A closed port is to prove something that no port of these products can prove.
     #[error(
-        "`listener = \"required\"` cannot be checked in zone `{}`: no product expected there is known to listen on \
-         every client",
-        printable(zone)
+        "`listener = \"required\"` cannot be checked in zone `{}`: {} known to listen on TCP on every client",
+        printable(zone),
+        blocking(names)
     )]
-    NothingRequired {
+    NotAllRequired {
         /// The zone.
         zone: String,
-        /// An expected product whose port is known, with that port; there, closed proves nothing.
-        example: Option<(String, u16)>,
-        /// Products of the catalogue that every client listens for.
+        /// The agents expected there whose closed port proves nothing, or that have none.
+        names: Vec<String>,
+        /// Keys of products for which a closed port proves something: those expected in the zone, or where there are
+        /// none, all of the catalogue.
         possible: Vec<String>,
     },
     /// A zone that may not be probed.
@@ -146,6 +147,12 @@ pub enum PolicyProblem {
     Syntax {
         /// What the reader of TOML says.
         message: String,
+    },
+    /// A decoy that is asked for another reason.
+    #[error("the decoy port is one of those that tell computers from devices: {port}")]
+    SignDecoy {
+        /// The port.
+        port: u16,
     },
     /// More text than fits into a report.
     #[error("`{key}` is not plain text of at most {most} characters")]
@@ -194,7 +201,9 @@ impl PolicyProblem {
     pub fn hint(&self) -> Option<String> {
         let hint = match self {
             Self::BadDate { .. } => "write year, month and day, as in \"2027-03-31\"",
-            Self::BadDecoy { .. } => "choose a port that nothing listens on, or `decoy = false`",
+            Self::BadDecoy { .. } | Self::SignDecoy { .. } => {
+                "choose a port that nothing listens on, or `decoy = false`"
+            }
             Self::BadDuration { .. } => "write \"7d\" or \"2w\", at most ten years",
             Self::BadHost { .. } => "write 10.1.0.7, 10.1.3.0/28, fd00::/64 or pc-17.office.example",
             Self::BadListener { text } => {
@@ -209,9 +218,10 @@ impl PolicyProblem {
             Self::Missing { key: "expires", .. } => {
                 "an exemption ends some day, as in expires = \"2027-03-31\""
             }
-            Self::NothingRequired { example, possible, .. } => {
-                return Some(nothing_required(example.as_ref(), possible));
+            Self::NotAllRequired { possible, .. } if !possible.is_empty() => {
+                return Some(format!("remove the line, or expect {} alone", possible.join(" or ")));
             }
+            Self::NotAllRequired { .. } => "remove the line",
             Self::OutsideScope { range, .. } => {
                 return Some(format!("add {range} to `allow`, or take it out of the zone"));
             }
@@ -270,14 +280,12 @@ fn example(key: &str) -> Option<&'static str> {
     Some(line)
 }
 
-fn nothing_required(example: Option<&(String, u16)>, possible: &[String]) -> String {
-    let why = match example {
-        Some((product, port)) => format!("a closed {port} proves nothing for {product}; "),
-        None => String::new(),
-    };
-    match possible.is_empty() {
-        true => format!("{why}remove the line"),
-        false => format!("{why}remove the line, or expect {}", possible.join(" or ")),
+/// The products that a required listener cannot be held to, and the verb.
+fn blocking(names: &[String]) -> String {
+    match names {
+        [] => "no product expected there is".to_owned(),
+        [name] => format!("{name} is not"),
+        names => format!("{} are not", names.join(", ")),
     }
 }
 

@@ -48,6 +48,11 @@ fn of_the_whole() {
             "line 1: the decoy port is a port that Symantec AntiVirus 10 listens \
              on: 2967 | choose a port that nothing listens on, or `decoy = false`",
         ),
+        (
+            "decoy = 9100",
+            "line 1: the decoy port is one of those that tell computers from devices: 9100 | choose a port that nothing \
+             listens on, or `decoy = false`",
+        ),
     ];
     check(cases.map(|(text, expected)| (text.to_owned(), expected)));
 }
@@ -120,14 +125,32 @@ fn of_listeners() {
         ),
         (
             format!("{}listener = \"required\"\n", zone_with("products = [\"trellix-agent\"]")),
+            "line 5: `listener = \"required\"` cannot be checked in zone `a`: Trellix Agent is not known to \
+             listen on TCP on every client | remove the line, or expect sophos-sec-rms or symantec-savce-10 alone",
+        ),
+        (
+            format!(
+                "{}listener = \"required\"\n",
+                zone_with("products = [\"symantec-savce-10\", \"crowdstrike\", \"trellix-agent\"]")
+            ),
+            "line 5: `listener = \"required\"` cannot be checked in zone `a`: CrowdStrike Falcon sensor, Trellix Agent \
+             are not known to listen on TCP on every client | remove the line, or expect symantec-savce-10 alone",
+        ),
+        (
+            format!("{}listener = \"required\"\n", zone_with("products = []")),
             "line 5: `listener = \"required\"` cannot be checked in zone `a`: no product expected there is known to \
-             listen on every client | a closed 8081 proves nothing for Trellix Agent; remove the line, \
-             or expect sophos-sec-rms or symantec-savce-10",
+             listen on TCP on every client | remove the line, or expect sophos-sec-rms or symantec-savce-10 alone",
+        ),
+        (
+            format!("{}listener = \"required\"\n", zone_with("products = [\"symantec-sav\"]")),
+            "line 5: `listener = \"required\"` cannot be checked in zone `a`: Symantec AntiVirus 8-9 is \
+             not known to listen on TCP on every client | remove the line, or expect symantec-savce-10 alone",
         ),
         (
             format!("{}listener = \"required\"\n", zone_with("products = [\"crowdstrike\"]")),
-            "line 5: `listener = \"required\"` cannot be checked in zone `a`: no product expected there is known to \
-             listen on every client | remove the line, or expect sophos-sec-rms or symantec-savce-10",
+            "line 5: `listener = \"required\"` cannot be checked in zone `a`: CrowdStrike Falcon sensor is not \
+             known to listen on TCP on every client | remove the line, or expect sophos-sec-rms or symantec-savce-10 \
+             alone",
         ),
     ]);
 }

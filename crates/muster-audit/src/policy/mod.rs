@@ -24,6 +24,8 @@ pub use error::{PolicyError, PolicyProblem};
 pub use groups::PortGroup;
 use prefix_map::PrefixMap;
 pub use products::products_of;
+pub(crate) use products::proves_absence;
+pub use read::check_decoy;
 
 /// A policy that has been read and makes sense. It is made whole by [`parse`](Self::parse) and looked at afterwards;
 /// its zones and exemptions are indexed, so they are not to be changed in place.

@@ -1,7 +1,7 @@
 //! What a key of a policy, or of `--product`, stands for.
 
-use muster_catalog::{Catalog, Product};
-use muster_model::ProductId;
+use muster_catalog::{Catalog, Listener, Product, Proof};
+use muster_model::{ProductId, Protocol};
 
 use super::error::{PolicyProblem, nearest};
 
@@ -42,4 +42,16 @@ fn agents_of_family<'a>(key: &str, catalog: &'a Catalog) -> Vec<&'a Product> {
 fn unknown(key: &str, catalog: &Catalog) -> PolicyProblem {
     let nearest = nearest(key, catalog.keys()).map(str::to_owned);
     PolicyProblem::UnknownProduct { product: key.to_owned(), nearest }
+}
+
+/// Whether a closed port of the listener proves that the product is absent, where the policy requires it.
+pub(crate) fn proves_absence(listener: &Listener) -> bool {
+    listener.protocol == Protocol::Tcp
+        && listener.means.closed == Proof::AbsentIfRequired
+        && !listener.ports.is_empty()
+}
+
+/// Whether a policy can require the product's listener.
+pub(super) fn can_be_required(product: &Product) -> bool {
+    product.required_listener().is_some_and(proves_absence)
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use muster_catalog::Catalog;
+use muster_catalog::{Catalog, Product, SIGN_PORTS};
 use muster_engine::{AddressSet, Prefix};
 use muster_model::{Excerpt, ProductId, Protocol};
 use toml::de::{DeTable, DeValue};
 
 use super::error::{LISTENERS, MAX_RANGES, PolicyProblem, position};
 use super::prefix_map::PrefixMap;
-use super::products::agents_of;
+use super::products::{agents_of, can_be_required};
 use super::table::{Fault, Placed, Table, document, wrong_type};
 use super::{ExemptHost, Exemption, Freshness, ListenerPolicy, Policy, PolicyError, Zone};
 
@@ -18,6 +18,21 @@ pub(super) fn policy(text: &str, catalog: &Catalog) -> Result<Policy, PolicyErro
     match reader.document() {
         Ok(()) => Ok(reader.policy),
         Err((at, problem)) => Err(PolicyError::new(text, at, problem)),
+    }
+}
+
+/// Whether a port can be the decoy: no product of the catalogue listens there, and no port by which devices are told
+/// from computers is it.
+///
+/// # Errors
+/// It cannot; the error says why, and [`PolicyProblem::hint`] what to do.
+pub fn check_decoy(port: u16, catalog: &Catalog) -> Result<(), PolicyProblem> {
+    if let Some((product, _)) = catalog.listeners(Protocol::Tcp, port).next() {
+        return Err(PolicyProblem::BadDecoy { port, product: product.title() });
+    }
+    match SIGN_PORTS.contains(&port) {
+        true => Err(PolicyProblem::SignDecoy { port }),
+        false => Ok(()),
     }
 }
 
@@ -64,10 +79,7 @@ impl Reader<'_> {
                 .map_err(|_| (at, PolicyProblem::BadPort { text: number.to_string() }))?,
             _ => return Err(wrong_type("decoy", "a port or false", value)),
         };
-        match self.catalog.listeners(Protocol::Tcp, port).next() {
-            Some((product, _)) => Err((at, PolicyProblem::BadDecoy { port, product: product.title() })),
-            None => Ok(Some(port)),
-        }
+        check_decoy(port, self.catalog).map(|()| Some(port)).map_err(|problem| (at, problem))
     }
 
     fn scope(&self, root: &Table<'_>) -> Result<Vec<Prefix>, Fault> {
@@ -158,21 +170,23 @@ impl Reader<'_> {
         Ok((keys, agents))
     }
 
-    /// A zone that requires listeners must expect a product of which every client has one.
+    /// A zone that requires listeners must expect only products of which every client has one: another could be there
+    /// unseen.
     fn check_listener(&self, table: &Table<'_>, zone: &Zone) -> Result<(), Fault> {
-        let can_be_checked = || zone.agents(self.catalog).any(|agent| agent.required_listener().is_some());
-        if zone.listener == ListenerPolicy::Catalogue || can_be_checked() {
+        let (able, blocking): (Vec<&Product>, Vec<&Product>) =
+            zone.agents(self.catalog).partition(|agent| can_be_required(agent));
+        if zone.listener == ListenerPolicy::Catalogue || (blocking.is_empty() && !able.is_empty()) {
             return Ok(());
         }
         let at = table.value("listener").map_or(table.at(), |value| value.span().start);
-        let port = |listener: &muster_catalog::Listener| listener.ports.first().copied();
-        let example = zone
-            .agents(self.catalog)
-            .find_map(|agent| agent.listeners.iter().find_map(port).map(|port| (agent.title(), port)));
-        let agents = self.catalog.products().iter().filter(|product| product.is_agent());
-        let possible = agents.filter(|agent| agent.required_listener().is_some());
-        let possible = possible.map(|agent| agent.id.to_string()).collect();
-        Err((at, PolicyProblem::NothingRequired { zone: zone.name.to_string(), example, possible }))
+        let keys = |agents: &[&Product]| agents.iter().map(|agent| agent.id.to_string()).collect();
+        let mut possible: Vec<String> = keys(&able);
+        if possible.is_empty() {
+            let agents = self.catalog.products().iter().filter(|product| product.is_agent());
+            possible = keys(&agents.filter(|agent| can_be_required(agent)).collect::<Vec<_>>());
+        }
+        let names = blocking.iter().map(|agent| agent.title()).collect();
+        Err((at, PolicyProblem::NotAllRequired { zone: zone.name.to_string(), names, possible }))
     }
 
     fn exemption(&mut self, table: Placed<&DeTable<'_>>) -> Result<Exemption, Fault> {

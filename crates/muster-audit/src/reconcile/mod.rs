@@ -11,7 +11,9 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use muster_engine::AddressSet;
-use muster_model::{AddressRange, Asset, Device, HostName, NameSource, Observation, PortState, Service};
+use muster_model::{
+    AddressRange, Asset, Device, HostName, NameSource, Observation, PortState, Service, Speech, Told,
+};
 
 use crate::policy::Policy;
 
@@ -59,7 +61,8 @@ pub fn reconcile(
             nature => {
                 let names = evidence.names.get(&host.address).map_or(&[][..], Vec::as_slice);
                 let mut asset = host.asset(nature, names, policy);
-                asset.device = classify(&host.telling(nature), &asset.services, &asset.names);
+                let (ports, services) = (host.telling(nature), host.speaking(nature));
+                asset.device = classify(&ports, &services, &asset.names);
                 reconciled.assets.push(asset);
                 living.push(host.address);
             }
@@ -117,9 +120,19 @@ impl Host<'_> {
         match () {
             () if !self.observations.iter().any(Observation::is_sign_of_life) => Nature::Nothing,
             () if !self.observations.iter().any(is_decoy) => Nature::Host,
-            () if self.services.iter().any(says_something) => Nature::Veiled,
+            () if self.services.iter().any(|service| self.is_own(service, decoy)) => Nature::Veiled,
             () => Nature::Phantom,
         }
+    }
+
+    /// Whether an application of the host answered, rather than whatever answers on the decoy too.
+    fn is_own(&self, service: &Service, decoy: Option<u16>) -> bool {
+        let at_decoy = |service: &&Service| Some(service.endpoint.port) == decoy;
+        if !says_something(service) || at_decoy(&service) {
+            return false;
+        }
+        let other = self.services.iter().find(at_decoy).filter(|other| says_something(other));
+        other.is_none_or(|other| !is_alike(service, other))
     }
 
     fn asset(&self, nature: Nature, names: &[HostName], policy: &Policy) -> Asset {
@@ -137,12 +150,20 @@ impl Host<'_> {
         }
     }
 
+    /// The services that say something about the host. Where something on the way answers for it, a web page or a TLS
+    /// handshake may be that something's.
+    fn speaking(&self, nature: Nature) -> Vec<Service> {
+        let is_kept = |service: &&Service| {
+            nature != Nature::Veiled || (says_something(service) && !is_generic(service))
+        };
+        self.services.iter().filter(is_kept).cloned().collect()
+    }
+
     /// The ports that say something about the host. Where something on the way answers for it, open ones do only if an
     /// application answered there too.
     fn telling(&self, nature: Nature) -> Vec<Observation> {
-        let is_told = |port: &Observation| {
-            self.services.iter().any(|service| service.endpoint == port.endpoint && says_something(service))
-        };
+        let speaking = self.speaking(nature);
+        let is_told = |port: &Observation| speaking.iter().any(|service| service.endpoint == port.endpoint);
         let mut ports = self.observations.to_vec();
         ports.retain(|port| nature != Nature::Veiled || port.state != PortState::Open || is_told(port));
         ports
@@ -163,6 +184,26 @@ impl Host<'_> {
         }
         names
     }
+}
+
+/// Whether two services answer alike: in the same protocol, and with the same words about themselves. A status depends
+/// on what was asked.
+fn is_alike(one: &Service, other: &Service) -> bool {
+    let is_same_request = one.asked == other.asked;
+    let words = |service: &Service| -> Vec<Told> {
+        let is_own_word = |told: &&Told| match told {
+            Told::Status(_) => is_same_request,
+            Told::Server(_) | Told::Title(_) | Told::Greeting(_) => true,
+            _ => false,
+        };
+        service.told.iter().filter(is_own_word).cloned().collect()
+    };
+    one.speech == other.speech && words(one) == words(other)
+}
+
+/// Whether it speaks what anything on the way may speak, and did not name itself.
+fn is_generic(service: &Service) -> bool {
+    service.genuine().is_none() && matches!(service.speech, Some(Speech::Http | Speech::Tls))
 }
 
 /// Whether an application answered: what only accepts a connection may be something on the way.

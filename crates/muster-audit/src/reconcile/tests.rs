@@ -119,6 +119,41 @@ fn open_ports_behind_a_phantom_are_no_sign_of_a_device() {
 }
 
 #[test]
+fn who_answers_on_the_decoy_too_is_no_host() {
+    let page = |server: &str| [Told::Status(Excerpt::of("HTTP/1.1 503")), Told::Server(Excerpt::of(server))];
+    let found = Seen::default()
+        // A proxy on the way answers every port alike.
+        .service("10.0.0.1", DECOY, None, &page("proxy"))
+        .service("10.0.0.1", 8080, None, &page("proxy"))
+        .service("10.0.0.2", DECOY, None, &page("proxy"))
+        // Behind it, a host has a page of its own.
+        .service("10.0.0.3", DECOY, None, &page("proxy"))
+        .service("10.0.0.3", 8080, None, &page("wiki"))
+        // Nothing was heard on the decoy.
+        .service("10.0.0.4", DECOY, None, &[])
+        .service("10.0.0.4", 8080, None, &page("wiki"))
+        .reconciled("10.0.0.0/29", true);
+    assert_eq!(shown(&found.phantom), ["10.0.0.1-10.0.0.2"]);
+    let addresses: Vec<IpAddr> = found.assets.iter().map(|asset| asset.address).collect();
+    assert_eq!(addresses, [ip("10.0.0.3"), ip("10.0.0.4")]);
+}
+
+/// The page may be that of what is on the way.
+#[test]
+fn pages_behind_a_phantom_are_no_sign_of_a_device() {
+    let device = |decoy: PortState| {
+        let mut seen = Seen::default()
+            .port("10.0.0.3", DECOY, decoy)
+            .service("10.0.0.3", 22, None, &[greeting()])
+            .service("10.0.0.3", 8080, None, &[Told::Title(Excerpt::of("HP LaserJet 4250"))]);
+        seen.services[1].speech = Some(Speech::Http);
+        seen.reconciled("10.0.0.0/29", true).assets.remove(0).device
+    };
+    assert!(device(PortState::Closed).is_some());
+    assert_eq!(device(PortState::Open), None);
+}
+
+#[test]
 fn the_agent_s_own_name_comes_first_and_each_name_once() {
     let told = [Told::HostName(Excerpt::of("pc-3")), Told::Version(Excerpt::of("5.7"))];
     let mut seen = Seen::default()

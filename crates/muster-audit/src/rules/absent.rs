@@ -4,17 +4,17 @@
 //! 2. every client of every product that is expected there listens, and the host says that those ports are closed: a
 //!    product that need not listen could be there unseen,
 //! 3. no other port is open that one of them may listen on, and no agent has identified itself,
-//! 4. the host has given another sign of life,
+//! 4. another port of the host is open: what refuses everything may be a telephone, or a firewall that answers for it,
 //! 5. it was asked for the ports that tell devices from computers, nothing about it looks like a device, and nothing on
 //!    the way answers for it.
 
 use std::collections::BTreeMap;
 
-use muster_catalog::{Listener, Product, Proof};
-use muster_model::{Observation, PortState, Protocol, Verdict};
+use muster_catalog::Product;
+use muster_model::{Observation, Verdict};
 
 use super::{Case, Ruling};
-use crate::policy::{ListenerPolicy, Zone};
+use crate::policy::{ListenerPolicy, Zone, proves_absence};
 use crate::sentence::{NextStep, Titles, VerdictReason};
 
 pub(super) fn ruling(case: &Case<'_>) -> Option<Ruling> {
@@ -43,7 +43,7 @@ pub(super) struct Absence<'a> {
     pub(super) zone: &'a Zone,
     /// Ports that are closed, and whose they are.
     closed: BTreeMap<u16, Vec<&'a Product>>,
-    /// Another sign of life, preferably an open port.
+    /// Another port that is open.
     alive: &'a Observation,
 }
 
@@ -64,7 +64,7 @@ pub(super) fn absence<'a>(case: &Case<'a>) -> Option<Absence<'a>> {
     if case.sightings.iter().any(|sighting| sighting.agents().iter().any(may_be_there)) {
         return None;
     }
-    let alive = other_sign(case, |port| closed.contains_key(&port))?;
+    let alive = case.open_ports().find(|seen| !closed.contains_key(&seen.endpoint.port))?;
     Some(Absence { zone, closed, alive })
 }
 
@@ -80,18 +80,8 @@ pub(super) fn remedy(case: &Case<'_>) -> NextStep {
 
 /// The ports on which every client of the product listens; `None` if a closed port proves nothing.
 pub(super) fn required_ports(product: &Product) -> Option<&[u16]> {
-    let proves = |listener: &&Listener| {
-        listener.protocol == Protocol::Tcp
-            && listener.means.closed == Proof::AbsentIfRequired
-            && !listener.ports.is_empty()
-    };
-    product.required_listener().filter(proves).map(|listener| listener.ports.as_slice())
-}
-
-/// A sign of life apart from the ports in question.
-pub(super) fn other_sign<'a>(case: &Case<'a>, is_meant: impl Fn(u16) -> bool) -> Option<&'a Observation> {
-    let signs = case.asset.ports.iter().filter(|seen| seen.is_sign_of_life());
-    let others =
-        signs.filter(|seen| seen.endpoint.protocol == Protocol::Tcp && !is_meant(seen.endpoint.port));
-    others.min_by_key(|seen| (seen.state != PortState::Open, seen.endpoint.port))
+    product
+        .required_listener()
+        .filter(|listener| proves_absence(listener))
+        .map(|listener| listener.ports.as_slice())
 }

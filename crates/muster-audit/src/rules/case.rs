@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use muster_catalog::{Catalog, Product, SIGN_PORTS};
-use muster_model::{Asset, Observation, PortState, Protocol};
+use muster_model::{Asset, Observation, PortState, ProductId, Protocol};
 
 use super::sighting::{Appearance, Sighting};
 use crate::asked::Asked;
@@ -77,6 +77,18 @@ impl<'a> Case<'a> {
         self.observation(port).is_some_and(|seen| seen.state == PortState::Closed && seen.is_sign_of_life())
     }
 
+    /// Open TCP ports, in order.
+    pub(super) fn open_ports(&self) -> impl Iterator<Item = &'a Observation> {
+        self.asset.ports.iter().filter(|seen| {
+            seen.state == PortState::Open && seen.is_sign_of_life() && seen.endpoint.protocol == Protocol::Tcp
+        })
+    }
+
+    /// Whether any TCP port is open.
+    pub(super) fn is_anything_open(&self) -> bool {
+        self.open_ports().next().is_some()
+    }
+
     /// Whether a TCP port of the host was asked.
     pub(super) fn was_asked(&self, port: u16) -> bool {
         self.asked.has(self.asset.address, port)
@@ -89,9 +101,12 @@ impl<'a> Case<'a> {
 
     /// Whether agents were attacked on a TCP port.
     pub(super) fn has_incident(&self, port: u16) -> bool {
-        let incidents = self.catalog.incidents().iter();
-        let mut on_tcp = incidents.filter(|incident| incident.protocol == Protocol::Tcp);
-        on_tcp.any(|incident| incident.ports.contains(&port))
+        let is_agent = |id: &ProductId| self.catalog.product(id).is_some_and(Product::is_agent);
+        self.catalog.incidents().iter().any(|incident| {
+            incident.protocol == Protocol::Tcp
+                && incident.ports.contains(&port)
+                && incident.products.iter().any(is_agent)
+        })
     }
 
     /// Whether a product's maker has given it up.

@@ -13,8 +13,17 @@ pub(super) fn found(case: &Case<'_>) -> Vec<Found> {
         // What the worms of a port's incidents do: join a chat, or hand themselves on.
         let is_wormlike = matches!(behaviour.speech, Some(Speech::Irc | Speech::WindowsProgram));
         let is_critical = is_wormlike && case.has_incident(port);
+        // Web servers are everywhere, and a device is not for an agent.
+        let is_web = matches!(behaviour.speech, Some(Speech::Http | Speech::Tls));
+        let is_expected = sighting.agents().iter().any(|agent| case.expects(agent));
+        let is_device = case.asset.device.as_ref().is_some_and(muster_model::Device::is_certain);
+        let severity = match () {
+            () if is_critical => Severity::Critical,
+            () if is_device || (is_web && !is_expected) => Severity::Medium,
+            () => Severity::High,
+        };
         Some(Found {
-            severity: if is_critical { Severity::Critical } else { Severity::High },
+            severity,
             problem: Problem::Impostor { port, behaviour, products: Titles::of(sighting.agents()) },
             remedy: if is_critical { NextStep::Isolate { port } } else { NextStep::ListProgram { port } },
         })

@@ -48,6 +48,10 @@ fn accept<'c, 'a>(case: &'c Case<'a>, sighting: &'c Sighting<'a>) -> Option<Like
         }
         None => {
             sighting.positive_trait()?;
+            // A server of the same port may be all there is.
+            if sighting.products().iter().any(|product| !product.is_agent()) {
+                return None;
+            }
             false
         }
     };

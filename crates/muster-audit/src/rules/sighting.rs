@@ -1,7 +1,9 @@
 //! Open ports of agents, and what they look like.
 
 use muster_catalog::{Catalog, Listener, Product};
-use muster_model::{Asset, Conversation, Identity, PortState, ProductId, Protocol, Service, Speech, Trait};
+use muster_model::{
+    Asset, Conversation, Identity, PortState, ProductId, Protocol, Request, Service, Speech, Trait,
+};
 
 use crate::sentence::{Behaviour, Titles, VerdictReason};
 
@@ -23,8 +25,12 @@ pub(super) enum Appearance<'a> {
     Impostor(Vec<&'a Product>, Trait),
     /// Nothing was learnt for or against these products.
     Unlearnt(Vec<&'a Product>),
+    /// It answered as it was asked, and not as these products are known to.
+    Unlike(Vec<&'a Product>, Speech),
     /// It could not be found open again.
     NotConnected(Vec<&'a Product>),
+    /// Nobody has talked to it, or not to the end.
+    NotTalkedTo(Vec<&'a Product>),
 }
 
 impl<'a> Sighting<'a> {
@@ -58,30 +64,40 @@ impl<'a> Sighting<'a> {
             Identity::Unlearnt { products } if service.end == Conversation::NotConnected => {
                 Appearance::NotConnected(known(products))
             }
-            Identity::Unlearnt { products } => Appearance::Unlearnt(known(products)),
+            Identity::Unlearnt { products } if service.end == Conversation::Stopped => {
+                Appearance::NotTalkedTo(known(products))
+            }
+            Identity::Unlearnt { products } => unlearnt(service, known(products), catalog),
         };
         Some(Self { port: service.endpoint.port, service: Some(service), appearance })
     }
 
-    /// A port that nobody has talked to.
+    /// A port that nobody has talked to: what was not looked at is unknown.
     fn unserved(port: u16, catalog: &'a Catalog) -> Option<Self> {
         let mut products: Vec<&Product> =
             catalog.listeners(Protocol::Tcp, port).map(|(product, _)| product).collect();
         products.dedup_by(|one, other| one.id == other.id);
-        let appearance = Appearance::Unlearnt(products.clone());
-        (!products.is_empty()).then_some(Self { port, service: None, appearance })
+        let is_known = !products.is_empty();
+        let appearance = Appearance::NotTalkedTo(products);
+        is_known.then_some(Self { port, service: None, appearance })
     }
 
-    /// The agents it may be.
-    pub(super) fn agents(&self) -> Vec<&'a Product> {
-        let products = match &self.appearance {
+    /// What it may be, servers among it.
+    pub(super) fn products(&self) -> &[&'a Product] {
+        match &self.appearance {
             Appearance::Genuine(product) => std::slice::from_ref(product),
             Appearance::Consistent(products, _)
             | Appearance::Impostor(products, _)
             | Appearance::Unlearnt(products)
-            | Appearance::NotConnected(products) => products,
-        };
-        products.iter().filter(|product| product.is_agent()).copied().collect()
+            | Appearance::Unlike(products, _)
+            | Appearance::NotConnected(products)
+            | Appearance::NotTalkedTo(products) => products,
+        }
+    }
+
+    /// The agents it may be.
+    pub(super) fn agents(&self) -> Vec<&'a Product> {
+        self.products().iter().filter(|product| product.is_agent()).copied().collect()
     }
 
     /// The agents it may be, as long as nothing speaks against it and the catalogue says that open is a hint.
@@ -92,7 +108,11 @@ impl<'a> Sighting<'a> {
                 agents.retain(|agent| hints(agent, self.port));
                 agents
             }
-            Appearance::Genuine(_) | Appearance::Impostor(..) | Appearance::NotConnected(_) => Vec::new(),
+            Appearance::Genuine(_)
+            | Appearance::Impostor(..)
+            | Appearance::Unlike(..)
+            | Appearance::NotConnected(_)
+            | Appearance::NotTalkedTo(_) => Vec::new(),
         }
     }
 
@@ -116,9 +136,20 @@ impl<'a> Sighting<'a> {
             Appearance::Impostor(_, by) => {
                 VerdictReason::Impostor { port, behaviour: self.behaviour(by), products }
             }
-            Appearance::Unlearnt(_) => VerdictReason::OpenListener { port, products },
+            Appearance::Unlearnt(_) => {
+                VerdictReason::OpenListener { port, products, hangs_up: self.hangs_up() }
+            }
+            Appearance::Unlike(_, speech) => VerdictReason::Unlike { port, speech, products },
             Appearance::NotConnected(_) => VerdictReason::NotConnected { port, products },
+            Appearance::NotTalkedTo(_) => VerdictReason::NotTalkedTo { port, products },
         }
+    }
+
+    /// Whether it ended the conversation without having said anything.
+    fn hangs_up(&self) -> bool {
+        let is_cut = |end| matches!(end, Conversation::Closed | Conversation::Reset);
+        self.service
+            .is_some_and(|service| is_cut(service.end) && service.told.is_empty() && service.speech.is_none())
     }
 
     /// How it behaved.
@@ -128,6 +159,41 @@ impl<'a> Sighting<'a> {
             _ => self.service.and_then(|service| service.speech),
         };
         Behaviour { by, speech: spoken }
+    }
+}
+
+/// What was not identified, without those products whose fingerprint was to be seen in the answer, and was not. A TLS
+/// alert and silence tell nothing, and leave every product open.
+fn unlearnt<'a>(service: &Service, products: Vec<&'a Product>, catalog: &Catalog) -> Appearance<'a> {
+    let heard = service.asked.last().copied().zip(service.speech);
+    let heard =
+        heard.filter(|(request, speech)| !service.told.is_empty() && language(*request) == Some(*speech));
+    let Some((request, speech)) = heard else { return Appearance::Unlearnt(products) };
+    let port = service.endpoint.port;
+    let is_shown =
+        |product: &Product| product.fingerprints.iter().any(|print| print.request == Some(request));
+    // Roles of one agent that share a port answer alike.
+    let shown: Vec<&ProductId> = catalog
+        .listeners(Protocol::Tcp, port)
+        .filter(|(other, _)| is_shown(other))
+        .map(|(other, _)| &other.family)
+        .collect();
+    let (unlike, open): (Vec<&Product>, Vec<&Product>) =
+        products.into_iter().partition(|product| shown.contains(&&product.family));
+    match open.iter().any(|product| product.is_agent()) {
+        true => Appearance::Unlearnt(open),
+        false if unlike.is_empty() => Appearance::Unlearnt(open),
+        false => Appearance::Unlike(unlike, speech),
+    }
+}
+
+/// The protocol in which a request is answered.
+fn language(request: Request) -> Option<Speech> {
+    match request {
+        Request::ClamdVersion => Some(Speech::Clamd),
+        Request::HttpGet => Some(Speech::Http),
+        Request::TlsHello => Some(Speech::Tls),
+        _ => None,
     }
 }
 

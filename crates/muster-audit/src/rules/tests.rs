@@ -1,5 +1,7 @@
 //! The rules, by breaking one thing in a clean example, and by tables.
 
+mod unlearnt;
+
 use muster_catalog::Catalog;
 use muster_engine::{AddressSet, PortSet};
 use muster_model::{
@@ -88,19 +90,10 @@ fn absence_takes_every_one_of_its_conditions() {
     let broken = [
         ("no policy", Policy::none(), clean.clone()),
         ("not required", sav("catalogue"), clean.clone()),
-        (
-            "another product may be there",
-            expecting("\"symantec-savce-10\", \"crowdstrike\"", "required"),
-            clean.clone(),
-        ),
-        (
-            "another may have its port closed",
-            expecting("\"symantec-savce-10\", \"trellix-agent\"", "required"),
-            clean.clone().closed(8081),
-        ),
         ("filtered", sav("required"), host().filtered(2967).open(445)),
         ("not asked", sav("required"), host().open(445)),
         ("no other sign of life", sav("required"), host().closed(2967)),
+        ("everything is closed", sav("required"), host().closed(2967).closed(445).closed(3389)),
         ("other sign is from the way", sav("required"), host().closed(2967).filtered(445)),
         (
             "one sign of a device",
@@ -127,8 +120,9 @@ fn absence_takes_every_one_of_its_conditions() {
     told.ports[1].icmp = Some(IcmpError { kind: 3, code: 3, from: told.address });
     assert_eq!(told.ports[1].endpoint.port, 2967);
     assert_eq!(verdict(&sav("required"), &told), Verdict::Unknown);
-    // A refusal of another port is a sign of life as well.
-    assert_eq!(verdict(&sav("required"), &host().closed(2967).closed(7239)), Verdict::Unprotected);
+    // What refuses everything may be a telephone, or a firewall that answers for its network.
+    let judgement = judged(&sav("required"), &host().closed(2967).closed(7239));
+    assert!(codes(&judgement).contains(&"only-sign"), "{judgement:?}");
     // One that must listen is enough where all that are expected must.
     let both = expecting("\"symantec-savce-10\", \"sophos-sec-rms\"", "required");
     assert_eq!(verdict(&both, &without_agent().closed(8192)), Verdict::Unprotected);
@@ -142,18 +136,22 @@ fn likely_takes_an_expectation_or_a_positive_trait() {
     assert_eq!((judgement.verdict, codes(&judgement)), (LIKELY, vec!["open-listener", "expected"]));
     assert_eq!((findings(&judgement), judgement.protection.len()), (vec![], 0));
     // What the policy names goes before its relatives on the same port.
-    let text = |policy: &Policy| judged(policy, &host().open(8081)).reasons[0].text.to_string();
+    let either = ids(&["trellix-agent", "trellix-superagent"]);
+    let either = host().says(8081, Identity::Unlearnt { products: either }, &[]);
+    let text = |policy: &Policy| judged(policy, &either).reasons[0].text.to_string();
     assert!(!text(&trellix()).contains("SuperAgent"));
     assert!(text(&expecting("\"trellix-ma\"", "catalogue")).contains("SuperAgent"));
-    // Nobody has talked to it yet.
-    assert_eq!(verdict(&trellix(), &host().open(8081)), LIKELY);
     assert_eq!(verdict(&Policy::none(), &trellix_open), Verdict::Unknown);
-    assert_eq!(verdict(&Policy::none(), &host().open(8081)), Verdict::Unknown);
 
     let mut refused = trellix_open.clone();
     refused.services[0].end = Conversation::NotConnected;
     assert_eq!(verdict(&trellix(), &refused), Verdict::Unknown);
     assert_eq!(verdict(&trellix(), &trellix_open.clone().phantom()), Verdict::Unknown);
+    let mut cut = trellix_open.clone();
+    cut.services[0].end = Conversation::Reset;
+    let judgement = judged(&trellix(), &cut);
+    assert_eq!(judgement.verdict, LIKELY);
+    assert!(judgement.reasons[0].text.contains("accepts and closes without a word"), "{judgement:?}");
 
     let by = Trait::Speaks(Speech::Http);
     let cache = host().says(2967, Identity::Consistent { products: ids(&["symantec-sep-gup"]), by }, &[]);
@@ -238,6 +236,18 @@ fn an_impostor_is_suspect_unless_an_agent_identified_itself() {
         assert_eq!(vouched.verdict, VERIFIED);
         assert_eq!(findings(&vouched), [(FindingCode::ImpostorListener, severity)]);
     }
+    // A web server is nothing rare where nobody expects the agent, and neither is a device's.
+    let web = impostor(8081, &["trellix-agent"], Speech::Tls);
+    let severity = |policy: &Policy, asset: &Asset| {
+        let judgement = judged(policy, asset);
+        let found = judgement.findings.iter().find(|found| found.code == FindingCode::ImpostorListener);
+        found.map(|found| found.severity)
+    };
+    assert_eq!(severity(&Policy::none(), &web), Some(Severity::Medium));
+    assert_eq!(severity(&sav("required"), &web), Some(Severity::Medium));
+    assert_eq!(severity(&trellix(), &web), Some(Severity::High));
+    let camera = web.looks_like(DeviceClass::Camera, &[SignKind::Name, SignKind::Greeting]);
+    assert_eq!(severity(&trellix(), &camera), Some(Severity::Medium));
     // Worms greet before they are asked.
     let first = Identity::Impostor { products: ids(&[SAV]), by: Trait::SpeaksFirst };
     let judgement = judged(&Policy::none(), &host().says(2967, first, &[]).spoken(Speech::Irc));
@@ -251,6 +261,10 @@ fn devices_need_signs_of_two_kinds_and_no_agent() {
     let sure = [SignKind::Name, SignKind::Greeting];
     let printer = without_agent().looks_like(DeviceClass::Printer, &sure);
     assert_eq!(verdict(&sav("required"), &printer), Verdict::OutOfScope);
+    // What speaks for a computer may not have been asked.
+    let judgement = judged_after(&Asked::default(), &sav("required"), &printer);
+    assert_eq!((judgement.verdict, codes(&judgement)[0]), (Verdict::Unknown, "device-sign"));
+    assert!(codes(&judgement).contains(&"not-looked-at"), "{judgement:?}");
     let unsure = without_agent().looks_like(DeviceClass::Printer, &[SignKind::Name, SignKind::Name]);
     assert_eq!(codes(&judged(&sav("required"), &unsure))[0], "device-sign");
     assert_eq!(
@@ -271,12 +285,16 @@ fn undeployed_is_only_what_a_policy_does_not_expect() {
     assert_eq!(found(&trellix(), &agent), []);
     assert_eq!(found(&Policy::none(), &agent), []);
     assert_eq!(found(&expecting("", "catalogue"), &agent), []);
-    // An open port alone is enough; on one that worms know it is worse.
-    assert_eq!(
-        found(&sav("required"), &host().open(8081)),
-        [(FindingCode::UndeployedListener, Severity::Medium)]
-    );
-    assert_eq!(found(&trellix(), &silent_agent()), [(FindingCode::UndeployedListener, Severity::High)]);
+    // A port that says nothing is enough, and no worse where worms know it.
+    let open = host().says(8081, Identity::Unlearnt { products: ids(&["trellix-agent"]) }, &[]);
+    assert_eq!(found(&sav("required"), &open), [(FindingCode::UndeployedListener, Severity::Medium)]);
+    assert_eq!(found(&trellix(), &silent_agent()), [(FindingCode::UndeployedListener, Severity::Medium)]);
+    let old = host().says(2967, genuine(SAV), &[]);
+    assert!(found(&trellix(), &old).contains(&(FindingCode::UndeployedListener, Severity::High)));
+    // 2968 is a printer's port as much as an agent's.
+    let either = Identity::Unlearnt { products: ids(&[SAV, "symantec-sep-client"]) };
+    assert_eq!(found(&trellix(), &host().says(2968, either.clone(), &[])), []);
+    assert_eq!(verdict(&sav("catalogue"), &host().says(2968, either, &[])), Verdict::Unknown);
     assert_eq!(verdict(&trellix(), &silent_agent()), Verdict::Unknown);
     // An agent of the same family is expected.
     let relay = host().says(8081, genuine("trellix-superagent"), &[]);

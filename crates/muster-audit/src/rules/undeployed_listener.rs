@@ -30,7 +30,8 @@ fn undeployed(case: &Case<'_>, zone: &Zone, sighting: &Sighting<'_>) -> Option<F
     };
     let (expected, zone) = (Titles::of(case.expected()), zone.name.clone());
     Some(Found {
-        severity: if case.has_incident(port) { Severity::High } else { Severity::Medium },
+        // A port number alone is no reason to call an agent attacked.
+        severity: if is_identified && case.has_incident(port) { Severity::High } else { Severity::Medium },
         problem: Problem::Undeployed { port, found, is_identified, expected, zone },
         remedy,
     })

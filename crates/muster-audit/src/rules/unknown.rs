@@ -47,7 +47,15 @@ impl Known {
         if let Some(device) = &case.asset.device {
             self.reasons.push(VerdictReason::DeviceSign { device: device.clone() });
             self.steps.push(NextStep::ConfirmDevice { class: device.class });
+            if device.is_certain() && !case.was_looked_at() {
+                self.not_looked_at();
+            }
         }
+    }
+
+    fn not_looked_at(&mut self) {
+        self.reasons.push(VerdictReason::NotLookedAt);
+        self.steps.push(NextStep::AskDevicePorts);
     }
 
     /// Open ports that are not enough.
@@ -60,6 +68,17 @@ impl Known {
                     self.reasons.push(VerdictReason::ServerPart { port, product: Titles::of([product]) });
                 }
                 _ if agents.is_empty() => {}
+                Appearance::NotTalkedTo(_) => {
+                    is_any_agent = true;
+                    self.reasons.push(sighting.reason(&agents));
+                    self.steps.push(NextStep::AskPort { port });
+                }
+                // Servers that it fits as well as the agents are the reason why it proves nothing.
+                Appearance::Consistent(..) => {
+                    is_any_agent = true;
+                    self.reasons.push(sighting.reason(sighting.products()));
+                    self.steps.extend([NextStep::ListProgram { port }, NextStep::Explain { port }]);
+                }
                 _ => {
                     is_any_agent = true;
                     self.reasons.push(sighting.reason(&agents));
@@ -93,6 +112,13 @@ impl Known {
             agents.iter().partition(|agent| tcp_ports(agent).next().is_some());
         for (port, products) in by_port(&seen) {
             self.port(case, zone, port, &products);
+        }
+        let (udp, unseen): (Vec<&Product>, Vec<&Product>) =
+            unseen.into_iter().partition(|agent| agent.listeners.iter().any(is_udp));
+        if !udp.is_empty() {
+            let products = Titles::of(udp);
+            self.reasons.push(VerdictReason::UdpAlone { products: products.clone() });
+            self.steps.push(NextStep::Console { products });
         }
         if !unseen.is_empty() {
             let products = Titles::of(unseen.iter().copied());
@@ -143,13 +169,17 @@ impl Known {
         self.reasons.push(VerdictReason::ClosedListener { port, product: Titles::of(required) });
         if zone.listener == ListenerPolicy::Catalogue {
             self.steps.push(NextStep::RequireListener { port });
-        } else if absent::other_sign(case, |other| other == port).is_none() {
-            self.reasons.push(VerdictReason::OnlySign { port });
         } else if !case.was_looked_at() {
-            self.reasons.push(VerdictReason::NotLookedAt);
-            self.steps.push(NextStep::AskDevicePorts);
+            self.not_looked_at();
+        } else if !case.is_anything_open() {
+            self.reasons.push(VerdictReason::OnlySign);
+            self.steps.push(NextStep::FindInLists);
         }
     }
+}
+
+fn is_udp(listener: &Listener) -> bool {
+    listener.protocol == Protocol::Udp
 }
 
 fn tcp_ports(product: &Product) -> impl Iterator<Item = u16> {

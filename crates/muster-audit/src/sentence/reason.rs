@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use muster_model::{Device, Excerpt, PortState, Speech};
 
 use super::{Behaviour, Sentence, Titles};
+use crate::policy::Freshness;
 
 /// Why a host has its verdict. Ports are TCP ports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -126,6 +127,13 @@ pub(crate) enum VerdictReason {
         /// The product.
         products: Titles,
     },
+    /// Open, and the run was stopped before anybody talked to it.
+    NotTalkedTo {
+        /// The port.
+        port: u16,
+        /// Who may be there.
+        products: Titles,
+    },
     /// Open once, and not again.
     NotConnected {
         /// The port.
@@ -140,17 +148,16 @@ pub(crate) enum VerdictReason {
     },
     /// No policy.
     NoPolicy,
-    /// The closed port is all that is known of the host.
-    OnlySign {
-        /// The port.
-        port: u16,
-    },
+    /// Closed ports are all that is known of the host.
+    OnlySign,
     /// Open, and no more is known.
     OpenListener {
         /// The port.
         port: u16,
         /// Who listens there.
         products: Titles,
+        /// Whether it accepts and ends the connection without a word.
+        hangs_up: bool,
     },
     /// No zone holds the address.
     OutsideZones,
@@ -186,6 +193,20 @@ pub(crate) enum VerdictReason {
         /// Days allowed.
         days: u32,
     },
+    /// Listens on UDP alone.
+    UdpAlone {
+        /// The product.
+        products: Titles,
+    },
+    /// Answers, and not as these products do.
+    Unlike {
+        /// The port.
+        port: u16,
+        /// What it speaks.
+        speech: Speech,
+        /// Who answers otherwise.
+        products: Titles,
+    },
     /// The policy expects other products.
     Unexpected {
         /// The zone.
@@ -216,11 +237,12 @@ impl Sentence for VerdictReason {
             Self::NoDeviceSign => "no-device-sign",
             Self::NotAsked { .. } => "not-asked",
             Self::NotLookedAt => "not-looked-at",
-            Self::NoListener { .. } => "no-listener",
+            Self::NoListener { .. } | Self::UdpAlone { .. } => "no-listener",
             Self::NoPolicy => "no-policy",
             Self::NotConnected { .. } => "not-connected",
+            Self::NotTalkedTo { .. } => "not-talked-to",
             Self::NothingExpected { .. } => "nothing-expected",
-            Self::OnlySign { .. } => "only-sign",
+            Self::OnlySign => "only-sign",
             Self::OpenListener { .. } => "open-listener",
             Self::OutsideZones => "outside-zones",
             Self::Phantom => "phantom",
@@ -228,6 +250,7 @@ impl Sentence for VerdictReason {
             Self::NotReached { .. } => "not-reached",
             Self::ServerPart { .. } => "server-part",
             Self::StaleSignatures { .. } => "stale-signatures",
+            Self::Unlike { .. } => "unlike-listener",
             Self::Unexpected { .. } => "unexpected",
         }
     }
@@ -252,7 +275,11 @@ impl fmt::Display for VerdictReason {
                 signs(device, f)
             }
             Self::DeviceSign { device } => {
-                write!(f, "it may be {}, but signs of one kind never convict: ", device.class.noun())?;
+                let but = match device.is_certain() {
+                    true => "but not everything that may speak for a computer was asked",
+                    false => "but signs of one kind never convict",
+                };
+                write!(f, "it may be {}, {but}: ", device.class.noun())?;
                 signs(device, f)
             }
             Self::EndOfLife { products, since } => end_of_life(products, *since, f),
@@ -261,7 +288,7 @@ impl fmt::Display for VerdictReason {
             }
             Self::Expected { zone, products } => write!(f, "the policy expects {products} in zone {zone}"),
             Self::FreshSignatures { date, days } => {
-                write!(f, "its signatures are of {date}, not older than the {days} days allowed")
+                write!(f, "its signatures are of {date}, not older than {}", Limit(*days))
             }
             Self::Identified { port, product } => {
                 write!(f, "TCP {port} is open, and what answers there identifies itself as {product}")
@@ -299,15 +326,18 @@ impl fmt::Display for VerdictReason {
                 )?;
                 f.write_str("came about")
             }
-            Self::NothingExpected { zone } => write!(f, "the policy expects no product in zone {zone}"),
-            Self::OnlySign { port } => {
-                write!(f, "that TCP {port} is closed is the only sign of life, so it may be anything")
+            Self::NotTalkedTo { port, products } => {
+                write!(f, "TCP {port} is open, where {products} is known to listen, ")?;
+                f.write_str("but nobody talked to it: the run was stopped before")
             }
-            Self::OpenListener { port, products } => {
-                write!(
-                    f,
-                    "TCP {port} is open, where {products} is known to listen, and nothing learnt there speaks for or against it"
-                )
+            Self::NothingExpected { zone } => write!(f, "the policy expects no product in zone {zone}"),
+            Self::OnlySign => f.write_str(ONLY_SIGN),
+            Self::OpenListener { port, products, hangs_up } => {
+                write!(f, "TCP {port} is open, where {products} is known to listen, and ")?;
+                f.write_str(match hangs_up {
+                    true => "it accepts and closes without a word, which speaks neither for nor against it",
+                    false => "nothing learnt there speaks for or against it",
+                })
             }
             Self::OutsideZones => f.write_str("its address lies outside every zone of the policy"),
             Self::Phantom => f.write_str(PHANTOM),
@@ -330,11 +360,31 @@ impl fmt::Display for VerdictReason {
                 )
             }
             Self::StaleSignatures { date, days } => {
-                write!(f, "its signatures are of {date}, older than the {days} days allowed")
+                write!(f, "its signatures are of {date}, older than {}", Limit(*days))
+            }
+            Self::UdpAlone { products } => {
+                let verb = if products.are_several() { "listen" } else { "listens" };
+                write!(f, "{} {verb} on UDP alone, which this version does not ask", products.all())
+            }
+            Self::Unlike { port, speech, products } => {
+                write!(f, "TCP {port} is open and answers {speech}, but not as {products} is known to")
             }
             Self::Unexpected { zone, products } => {
                 write!(f, "the policy expects {products} in zone {zone}, and too little was seen to tell")
             }
+        }
+    }
+}
+
+/// How old signatures may be, in days, and who says so.
+struct Limit(u32);
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            days if days == Freshness::default().signature_days => write!(f, "{days} days, the default"),
+            1 => f.write_str("the one day that the policy allows"),
+            days => write!(f, "the {days} days that the policy allows"),
         }
     }
 }
@@ -356,6 +406,7 @@ fn signs(device: &Device, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     Ok(())
 }
 
+const ONLY_SIGN: &str = "every port asked that answered is closed, so it may be anything";
 const NOT_LOOKED_AT: &str = "it was not asked to the end for the ports that tell devices from computers";
-const PHANTOM: &str = "even the decoy port is open, so something on the way answers for it, and open ports that say \
-                       nothing prove nothing";
+const PHANTOM: &str = "even the decoy port, on which nothing listens, is open: the host or something on the way \
+                       accepts everything, so open ports that say nothing prove nothing";

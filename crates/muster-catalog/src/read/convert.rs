@@ -75,6 +75,7 @@ impl ProductTable {
 impl From<ListenerTable> for Listener {
     fn from(table: ListenerTable) -> Self {
         Self {
+            means: means(&table),
             protocol: table.protocol.into(),
             ports: table.ports,
             role: table.role,
@@ -87,7 +88,6 @@ impl From<ListenerTable> for Listener {
                 MannerWord::Unknown => Manner::Unknown,
             },
             request: table.request.map(Into::into),
-            means: means(table.is_on_every_client),
             process: table.process,
             note: table.note,
             confidence: table.confidence,
@@ -96,12 +96,13 @@ impl From<ListenerTable> for Listener {
     }
 }
 
-/// The rule for every listener: only one that all clients have can be missed.
-fn means(is_on_every_client: bool) -> Means {
+/// What the entry says, else the rule for every listener: only one that all clients have can be missed.
+fn means(table: &ListenerTable) -> Means {
+    let closed = if table.is_on_every_client { Proof::AbsentIfRequired } else { Proof::Nothing };
     Means {
-        open: Proof::Hint,
-        closed: if is_on_every_client { Proof::AbsentIfRequired } else { Proof::Nothing },
-        filtered: Proof::Nothing,
+        open: table.open.map_or(Proof::Hint, Into::into),
+        closed: table.closed.map_or(closed, Into::into),
+        filtered: table.filtered.map_or(Proof::Nothing, Into::into),
     }
 }
 

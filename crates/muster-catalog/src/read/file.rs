@@ -5,7 +5,7 @@ use muster_model::{Protocol, Request, Speech};
 use serde::Deserialize;
 
 use crate::fingerprint::{Comparison, TellKind};
-use crate::product::{Binding, Confidence, Os, Part, Status};
+use crate::product::{Binding, Confidence, Os, Part, Proof, Status};
 
 /// A file, of whatever kind.
 #[derive(Debug, Default, Deserialize)]
@@ -56,6 +56,10 @@ pub(super) struct ListenerTable {
     pub(super) binding: Binding,
     pub(super) manner: MannerWord,
     pub(super) request: Option<RequestWord>,
+    /// What the states prove, where it is not the rule.
+    pub(super) open: Option<ProofWord>,
+    pub(super) closed: Option<ProofWord>,
+    pub(super) filtered: Option<ProofWord>,
     pub(super) process: Option<String>,
     pub(super) note: Option<String>,
     pub(super) confidence: Confidence,
@@ -228,6 +232,27 @@ impl From<SpeechWord> for Speech {
             SpeechWord::CorbaReference => Self::CorbaReference,
             SpeechWord::Http => Self::Http,
             SpeechWord::Tls => Self::Tls,
+        }
+    }
+}
+
+/// How much a port's state proves.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum ProofWord {
+    Nothing,
+    Hint,
+    Present,
+    AbsentIfRequired,
+}
+
+impl From<ProofWord> for Proof {
+    fn from(word: ProofWord) -> Self {
+        match word {
+            ProofWord::Nothing => Self::Nothing,
+            ProofWord::Hint => Self::Hint,
+            ProofWord::Present => Self::Present,
+            ProofWord::AbsentIfRequired => Self::AbsentIfRequired,
         }
     }
 }

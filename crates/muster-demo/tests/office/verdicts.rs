@@ -48,7 +48,7 @@ fn a_policy_makes_absence_and_exemption_and_turns_unknown_into_degraded() {
     }
     changes.retain(|_, count| *count > 0);
     let expected =
-        [(("unknown", "degraded"), 21), (("unknown", "exempt"), 1), (("unknown", "unprotected"), 4)];
+        [(("unknown", "degraded"), 21), (("unknown", "exempt"), 1), (("unknown", "unprotected"), 3)];
     assert_eq!(changes, expected.into());
 }
 

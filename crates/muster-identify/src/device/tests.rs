@@ -133,7 +133,7 @@ fn everything_a_device_says_of_itself_counts() {
         (Told::Server(text()), true),
         (Told::Title(text()), true),
         (Told::CertificateSubject(text()), true),
-        (Told::CertificateIssuer(text()), true),
+        (Told::CertificateIssuer(text()), false),
         (Told::HostName(text()), false),
         (Told::Manager(text()), false),
     ] {
@@ -167,6 +167,16 @@ fn what_speaks_for_a_computer_settles_it() {
     assert_eq!(classify(catalog, &open, &services, &[]), None, "an agent");
 
     services[0].identity = None;
+    for (greeting, is_device) in [
+        ("SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13", false),
+        ("SSH-2.0-OpenSSH_9.2p1 Debian-2", false),
+        ("SSH-2.0-OpenSSH_for_Windows_9.5", false),
+        ("SSH-2.0-OpenSSH_8.0", true),
+        ("SSH-2.0-dropbear", true),
+    ] {
+        let all = [services[0].clone(), service(22, &[Told::Greeting(Excerpt::of(greeting))])];
+        assert_eq!(classify(catalog, &open, &all, &[]).is_some(), is_device, "{greeting}");
+    }
     open.push(observed(COMPUTER_PORTS[0], PortState::Open));
     assert_eq!(classify(catalog, &open, &services, &[]), None, "a computer's port");
 }

@@ -10,7 +10,7 @@ mod networks;
 mod share;
 mod text;
 mod why;
-mod words;
+pub(crate) mod words;
 
 use jiff::Timestamp;
 use muster_model::{Run, RunId};

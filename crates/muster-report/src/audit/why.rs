@@ -40,7 +40,8 @@ fn write_head(out: &mut impl Write, host: &Host) -> io::Result<()> {
         write_wrapped(out, WIDTH, ("", "  "), &format!("zone {zone}"))?;
     }
     if host.asset.is_phantom {
-        let text = "something on the way answers for this address: its open ports prove nothing";
+        let text = "even the decoy port is open: the host or something on the way accepts everything, so open ports \
+                    that say nothing prove nothing";
         write_wrapped(out, WIDTH, ("", "  "), text)?;
     }
     let verdict = host.judgement.verdict;

@@ -13,7 +13,7 @@ pub(crate) fn meaning(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Suspect => "something else answers on the agent's port",
         Verdict::Unprotected => "positive evidence that the agent is absent",
-        Verdict::Degraded => "agent there, but stale, off or out of support",
+        Verdict::Degraded => "agent there, but stale or out of support",
         Verdict::Unknown => "not enough evidence for or against",
         Verdict::Protected(Assurance::Likely) => "its port is open and nothing contradicts",
         Verdict::Protected(Assurance::Verified) => "the agent identified itself",
@@ -32,8 +32,11 @@ pub(crate) fn bounds(run: &Run, sweep: &SweepRecord) -> String {
     if !is_complete(run) || !sweep.is_complete {
         return "missed responders: not stated, since it was stopped before the end".to_owned();
     }
+    if sweep.answered == sweep.endpoints {
+        return "missed responders: none, every endpoint answered".to_owned();
+    }
     if sweep.silent == 0 {
-        return "missed responders: none, nothing stayed silent".to_owned();
+        return format!("missed responders: not stated, nobody answered for the rest: {}", unsettled(sweep));
     }
     match (sweep.missed_if_losses_alike, sweep.missed_if_no_host_loses_half) {
         (Some(alike), Some(half)) => format!(
@@ -46,13 +49,52 @@ pub(crate) fn bounds(run: &Run, sweep: &SweepRecord) -> String {
     }
 }
 
+/// Whether the bounds of a sweep say something: it came to its end, and asked what it did not hear from.
+pub(crate) fn are_bounds_stated(run: &Run, sweep: &SweepRecord) -> bool {
+    let is_settled = sweep.silent > 0 || sweep.answered == sweep.endpoints;
+    is_complete(run) && sweep.is_complete && is_settled
+}
+
+/// The endpoints that are neither answered nor silent; empty if there are none.
+pub(crate) fn unsettled(sweep: &SweepRecord) -> String {
+    let kinds = [
+        (sweep.withheld, "not asked or given up"),
+        (sweep.errors, "known only by an error from the way"),
+        (sweep.not_tried, "still to be asked when it was stopped"),
+    ];
+    let kinds = kinds.into_iter().filter(|(number, _)| *number > 0);
+    kinds.map(|(number, what)| format!("{} {what}", grouped(number))).collect::<Vec<_>>().join(", ")
+}
+
+/// What makes the numbers of a sweep doubtful, a clause each.
+pub(crate) fn doubts(sweep: &SweepRecord) -> Vec<String> {
+    let conflicts = (sweep.conflicts > 0)
+        .then(|| format!("{} answered differently when asked again", count(sweep.conflicts, "endpoint")));
+    let blocked = sweep.blocked_since.map(|since| {
+        let second = since.as_secs_f64();
+        format!("known responders no longer answered after {second:.1} s: blocked, or overloaded")
+    });
+    conflicts.into_iter().chain(blocked).collect()
+}
+
+/// A sweep's name with its zones, by which sweeps of one stage are told apart.
+pub(crate) fn sweep_name(sweep: &SweepRecord) -> String {
+    match &sweep.zones[..] {
+        [] => clean(&sweep.stage).into_owned(),
+        zones => clean(&format!("{} ({})", sweep.stage, zones.join(", "))).into_owned(),
+    }
+}
+
+/// What a silent address is, in one clause.
+pub(crate) const SILENT: &str = "no answer of its own; at most an error from the way";
+
 /// What silence may hide.
 pub(crate) const SILENCE: &str = "silent is not absent: firewalled computers may be among them; compare with the lists of \
                                   DHCP, ARP or the directory";
 
-/// What a range is that something on the way answers for.
-pub(crate) const PHANTOM: &str =
-    "not measured: something on the way answers for them, so answers from there prove nothing";
+/// What a range is in which even the decoy port is open.
+pub(crate) const PHANTOM: &str = "not measured: even the decoy port, on which nothing listens, is open there; the hosts or something on the way \
+     accept everything, so open ports that say nothing prove nothing";
 
 /// How a conversation compares with the products of its port, for a sentence.
 pub(crate) fn identity(service: &Service) -> String {
@@ -138,6 +180,10 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use muster_model::RunHeader;
+
     use super::*;
 
     #[test]
@@ -155,5 +201,75 @@ mod tests {
     fn what_steers_a_terminal_is_spelt_out() {
         assert_eq!(clean("a\x1b[2Jb"), "a\\x1b[2Jb");
         assert_eq!(clean("Büro \u{202e}…"), "Büro \\u{202e}…");
+    }
+    /// Endpoints by what became of them, and what may then be said of those that were missed.
+    #[test]
+    fn nothing_is_promised_of_a_sweep_that_settled_nothing() {
+        for (answered, silent, withheld, errors, expected, is_stated) in [
+            (256, 0, 0, 0, "missed responders: none, every endpoint answered", true),
+            (0, 0, 256, 0, "not stated, nobody answered for the rest: 256 not asked or given up", false),
+            (250, 0, 2, 4, "2 not asked or given up, 4 known only by an error from the way", false),
+            (200, 50, 6, 0, "at most 2 if losses are alike; at most 7 if", true),
+        ] {
+            let (run, sweep) = swept(SweepRecord { answered, silent, withheld, errors, ..sweep() });
+            let text = bounds(&run, &sweep);
+            assert!(text.ends_with(expected) || text.contains(expected) && is_stated, "{text}");
+            assert_eq!(are_bounds_stated(&run, &sweep), is_stated, "{text}");
+            assert_eq!(unsettled(&sweep).is_empty(), withheld + errors == 0);
+        }
+        let (run, mut stopped) = swept(SweepRecord { is_complete: false, not_tried: 9, ..sweep() });
+        assert!(!are_bounds_stated(&run, &stopped));
+        assert_eq!(unsettled(&stopped), "9 still to be asked when it was stopped");
+        stopped.zones = vec!["clients".to_owned(), "lab\u{1b}".to_owned()];
+        assert_eq!(sweep_name(&stopped), "agents (clients, lab\\x1b)");
+    }
+
+    fn sweep() -> SweepRecord {
+        SweepRecord {
+            stage: "agents".to_owned(),
+            zones: Vec::new(),
+            ports: "2967".to_owned(),
+            endpoints: 256,
+            answered: 256,
+            open: 0,
+            errors: 0,
+            withheld: 0,
+            not_tried: 0,
+            silent: 0,
+            probes: 512,
+            rounds: 2,
+            controls: (9, 0),
+            conflicts: 0,
+            blocked_since: None,
+            missed_if_losses_alike: Some(2),
+            missed_if_no_host_loses_half: Some(7),
+            elapsed: Duration::from_secs(1),
+            is_complete: true,
+        }
+    }
+
+    /// In a run that came to its end.
+    fn swept(sweep: SweepRecord) -> (Run, SweepRecord) {
+        let header = RunHeader {
+            start: Timestamp::UNIX_EPOCH,
+            arguments: String::new(),
+            operator: String::new(),
+            version: String::new(),
+            policy: None,
+            targets: String::new(),
+            addresses: 256,
+            seed: 1,
+        };
+        let run = Run {
+            header,
+            end: Timestamp::UNIX_EPOCH,
+            outcome: RunOutcome::Complete,
+            sweeps: vec![sweep.clone()],
+            silent: Vec::new(),
+            phantom: Vec::new(),
+            not_tried: Vec::new(),
+            hosts: Vec::new(),
+        };
+        (run, sweep)
     }
 }

@@ -51,10 +51,24 @@ fn a_large_network_is_short() {
 
 #[test]
 fn nothing_shown_is_nothing_forgotten() {
-    for most_hosts in [0, 1, 5, 17, 1_000] {
+    let tasks = |most_hosts| {
         let text = text(&common::office(), TextStyle { most_hosts, ..PLAIN });
-        let more = 18_usize.saturating_sub(most_hosts);
-        assert_eq!(text.contains("--html or --csv has all"), more > 0, "{most_hosts}\n{text}");
+        let (_, text) = text.split_once("to attend to, worst first\n").unwrap();
+        let (tasks, _) = text.split_once("\nwhat is not known").unwrap();
+        let tasks = tasks.split("\nnot enough is known").next().unwrap();
+        let shown = tasks.lines().filter(|line| line.starts_with("  why ")).count();
+        let rest = tasks.lines().find_map(|line| line.strip_suffix(": muster report 12 --csv FILE has all"));
+        let left = rest.map_or(0, |rest| {
+            let groups = rest.split_once(" in ").unwrap().1;
+            groups.split(' ').next().unwrap().parse::<usize>().unwrap()
+        });
+        (shown, left)
+    };
+    let (all, left) = tasks(1_000);
+    assert_eq!((tasks(0), left), ((0, all), 0));
+    for most_hosts in [1, 5, 9, 17] {
+        let (shown, left) = tasks(most_hosts);
+        assert!(shown > 0 && shown + left == all, "{most_hosts}: {shown} and {left} of {all}");
     }
 }
 

@@ -349,7 +349,7 @@ fn phantom(address: IpAddr) -> Host {
     host.asset.is_phantom = true;
     host.judgement.reasons = vec![statement(
         "phantom",
-        "the decoy port answered too: something on the way answers for the address",
+        "even the decoy port, on which nothing listens, is open: the host or something on the way accepts everything",
     )];
     host.judgement.findings = vec![finding(
         FindingCode::PhantomSubnet,

@@ -38,7 +38,15 @@ pub(crate) fn office() -> Run {
         end: start() + Duration::from_millis(9_420),
         outcome: RunOutcome::Complete,
         sweeps: vec![
-            sweep("agents", "2967,8081,54321", 1_536, 402),
+            SweepRecord {
+                zones: vec!["clients".to_owned(), "servers".to_owned()],
+                conflicts: 1,
+                blocked_since: Some(Duration::from_millis(4_200)),
+                errors: 12,
+                withheld: 30,
+                silent: 1_092,
+                ..sweep("agents", "2967,8081,54321", 1_536, 402)
+            },
             sweep("signs", "22,80,445,515,9100", 410, 400),
         ],
         silent,
@@ -195,6 +203,7 @@ fn header(arguments: &str, targets: &str, addresses: u64) -> RunHeader {
 fn sweep(stage: &str, ports: &str, endpoints: u64, answered: u64) -> SweepRecord {
     SweepRecord {
         stage: stage.to_owned(),
+        zones: Vec::new(),
         ports: ports.to_owned(),
         endpoints,
         answered,
@@ -206,6 +215,8 @@ fn sweep(stage: &str, ports: &str, endpoints: u64, answered: u64) -> SweepRecord
         probes: endpoints * 2 + 40,
         rounds: 2,
         controls: (40, 1),
+        conflicts: 0,
+        blocked_since: None,
         missed_if_losses_alike: Some(2),
         missed_if_no_host_loses_half: Some(11),
         elapsed: Duration::from_millis(4_700),

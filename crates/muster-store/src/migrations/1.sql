@@ -1,7 +1,7 @@
 -- Version 1. Times are RFC 3339 text; durations and instants nanoseconds; addresses a byte 4 or 6 and then the address,
 -- so that they sort as addresses do.
 
--- A run without `ended` was interrupted or is under way. Its hosts are those from `first_host`, `hosts` in number.
+-- A run without `ended` is under way, or was killed. Its hosts are those from `first_host`, `hosts` in number.
 CREATE TABLE run (
     id INTEGER PRIMARY KEY,
     started TEXT NOT NULL,
@@ -41,11 +41,22 @@ CREATE TABLE sweep (
     rounds INTEGER NOT NULL,
     controls INTEGER NOT NULL,
     controls_silent INTEGER NOT NULL,
+    conflicts INTEGER NOT NULL,
+    blocked_since INTEGER,
     missed_if_losses_alike INTEGER,
     missed_if_no_host_loses_half INTEGER,
     elapsed INTEGER NOT NULL,
     is_complete INTEGER NOT NULL,
     PRIMARY KEY (run, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE sweep_zone (
+    run INTEGER NOT NULL,
+    sweep INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    zone TEXT NOT NULL,
+    PRIMARY KEY (run, sweep, position),
+    FOREIGN KEY (run, sweep) REFERENCES sweep
 ) STRICT, WITHOUT ROWID;
 
 -- Kinds: silent, phantom.
@@ -224,6 +235,10 @@ BEGIN SELECT RAISE(ABORT, 'a recorded run never changes'); END;
 CREATE TRIGGER sweep_stays BEFORE UPDATE ON sweep
 BEGIN SELECT RAISE(ABORT, 'a recorded run never changes'); END;
 CREATE TRIGGER sweep_is_kept BEFORE DELETE ON sweep
+BEGIN SELECT RAISE(ABORT, 'a recorded run never changes'); END;
+CREATE TRIGGER sweep_zone_stays BEFORE UPDATE ON sweep_zone
+BEGIN SELECT RAISE(ABORT, 'a recorded run never changes'); END;
+CREATE TRIGGER sweep_zone_is_kept BEFORE DELETE ON sweep_zone
 BEGIN SELECT RAISE(ABORT, 'a recorded run never changes'); END;
 CREATE TRIGGER address_range_stays BEFORE UPDATE ON address_range
 BEGIN SELECT RAISE(ABORT, 'a recorded run never changes'); END;

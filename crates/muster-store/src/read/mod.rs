@@ -24,7 +24,7 @@ pub(crate) fn run(connection: &Connection, id: RunId) -> Result<Option<Run>> {
         return Ok(None);
     };
     Ok(Some(Run {
-        sweeps: list(connection, SWEEPS, [key(id)], sweep)?,
+        sweeps: sweeps(connection, id)?,
         silent: ranges(connection, id, RangeKind::Silent)?,
         phantom: ranges(connection, id, RangeKind::Phantom)?,
         not_tried: list(connection, NOT_TRIED, [key(id)], only)?,
@@ -83,9 +83,20 @@ impl Ended {
     }
 }
 
+fn sweeps(connection: &Connection, id: RunId) -> Result<Vec<SweepRecord>> {
+    let rows = list(connection, SWEEPS, [key(id)], |columns| Ok((columns.take::<i64>()?, sweep(columns)?)))?;
+    let zones = |(position, record): (i64, SweepRecord)| {
+        let zones = list(connection, SWEEP_ZONES, [key(id), position], only)?;
+        Ok(SweepRecord { zones, ..record })
+    };
+    rows.into_iter().map(zones).collect()
+}
+
+/// Without its zones, which are rows of their own.
 fn sweep(columns: &mut Columns<'_>) -> Result<SweepRecord> {
     Ok(SweepRecord {
         stage: columns.take()?,
+        zones: Vec::new(),
         ports: columns.take()?,
         endpoints: columns.take()?,
         answered: columns.take()?,
@@ -97,6 +108,8 @@ fn sweep(columns: &mut Columns<'_>) -> Result<SweepRecord> {
         probes: columns.take()?,
         rounds: columns.take()?,
         controls: (columns.take()?, columns.take()?),
+        conflicts: columns.take()?,
+        blocked_since: columns.option()?,
         missed_if_losses_alike: columns.option()?,
         missed_if_no_host_loses_half: columns.option()?,
         elapsed: columns.take()?,
@@ -121,9 +134,12 @@ const RUN: &str = "
     FROM run WHERE id = ?1 AND ended IS NOT NULL";
 
 const SWEEPS: &str = "
-    SELECT stage, ports, endpoints, answered, open, errors, withheld, not_tried, silent, probes, rounds, controls,
-        controls_silent, missed_if_losses_alike, missed_if_no_host_loses_half, elapsed, is_complete
+    SELECT position, stage, ports, endpoints, answered, open, errors, withheld, not_tried, silent, probes, rounds,
+        controls, controls_silent, conflicts, blocked_since, missed_if_losses_alike, missed_if_no_host_loses_half,
+        elapsed, is_complete
     FROM sweep WHERE run = ?1 ORDER BY position";
+
+const SWEEP_ZONES: &str = "SELECT zone FROM sweep_zone WHERE run = ?1 AND sweep = ?2 ORDER BY position";
 
 const RANGES: &str = "
     SELECT first_address, last_address FROM address_range WHERE run = ?1 AND kind = ?2 ORDER BY position";

@@ -52,14 +52,27 @@ fn header() -> impl Strategy<Value = RunHeader> {
 }
 
 fn sweep() -> impl Strategy<Value = SweepRecord> {
-    let texts = (any::<String>(), any::<String>());
+    let texts = (any::<String>(), vec(any::<String>(), 0..3), any::<String>());
     let missed = (of(any::<u64>()), of(any::<u64>()));
-    (texts, any::<[u64; 10]>(), missed, any::<u8>(), duration(), any::<bool>()).prop_map(
-        |((stage, ports), counts, missed, rounds, elapsed, is_complete)| {
-            let [endpoints, answered, open, errors, withheld, not_tried, silent, probes, known, lost] =
-                counts;
+    let times = (duration(), of(duration()));
+    (texts, any::<[u64; 11]>(), missed, any::<u8>(), times, any::<bool>()).prop_map(
+        |((stage, zones, ports), counts, missed, rounds, (elapsed, blocked_since), is_complete)| {
+            let [
+                endpoints,
+                answered,
+                open,
+                errors,
+                withheld,
+                not_tried,
+                silent,
+                probes,
+                known,
+                lost,
+                conflicts,
+            ] = counts;
             SweepRecord {
                 stage,
+                zones,
                 ports,
                 endpoints,
                 answered,
@@ -71,6 +84,8 @@ fn sweep() -> impl Strategy<Value = SweepRecord> {
                 probes,
                 rounds,
                 controls: (known, lost),
+                conflicts,
+                blocked_since,
                 missed_if_losses_alike: missed.0,
                 missed_if_no_host_loses_half: missed.1,
                 elapsed,

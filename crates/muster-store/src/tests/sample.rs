@@ -56,6 +56,7 @@ pub(super) fn header() -> RunHeader {
 fn sweep() -> SweepRecord {
     SweepRecord {
         stage: "agents".to_owned(),
+        zones: vec!["office".to_owned(), "depot".to_owned()],
         ports: "2967,8081".to_owned(),
         endpoints: 131_072,
         answered: 3,
@@ -67,6 +68,8 @@ fn sweep() -> SweepRecord {
         probes: 262_144,
         rounds: 2,
         controls: (10, 1),
+        conflicts: 5,
+        blocked_since: Some(Duration::from_secs(90)),
         missed_if_losses_alike: Some(4),
         missed_if_no_host_loses_half: None,
         elapsed: Duration::from_millis(120_250),

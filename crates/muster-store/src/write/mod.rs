@@ -64,11 +64,16 @@ fn sweep(connection: &Connection, (run, position): (i64, usize), record: &SweepR
         record.rounds,
         Kept(&record.controls.0),
         Kept(&record.controls.1),
+        Kept(&record.conflicts),
+        option(&record.blocked_since),
         option(&record.missed_if_losses_alike),
         option(&record.missed_if_no_host_loses_half),
         Kept(&record.elapsed),
         record.is_complete,
     ])?;
+    for (number, zone) in record.zones.iter().enumerate() {
+        connection.prepare_cached(SWEEP_ZONE)?.execute(params![run, place(position), place(number), zone])?;
+    }
     Ok(())
 }
 
@@ -123,9 +128,11 @@ const END: &str = "
 
 const SWEEP: &str = "
     INSERT INTO sweep (run, position, stage, ports, endpoints, answered, open, errors, withheld, not_tried, silent,
-        probes, rounds, controls, controls_silent, missed_if_losses_alike, missed_if_no_host_loses_half, elapsed,
-        is_complete)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+        probes, rounds, controls, controls_silent, conflicts, blocked_since, missed_if_losses_alike,
+        missed_if_no_host_loses_half, elapsed, is_complete)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+
+const SWEEP_ZONE: &str = "INSERT INTO sweep_zone (run, sweep, position, zone) VALUES (?1, ?2, ?3, ?4)";
 
 const RANGE: &str = "
     INSERT INTO address_range (run, kind, position, first_address, last_address) VALUES (?1, ?2, ?3, ?4, ?5)";

@@ -41,10 +41,13 @@ pub(crate) fn dry_run(args: &AuditArgs, plan: &AuditPlan) -> Result<ExitCode, Fa
             let signs = PortSet::of_tcp(plan.signs.iter().copied());
             writeln!(out, "devices    living hosts: TCP {}", signs.list(Protocol::Tcp))?;
         }
-        writeln!(out, "identify   every open port but the decoy: listen, then one benign request")?;
+        writeln!(out, "identify   every open port: listen, then one benign request")?;
         let names = if args.targets.never_resolve { "none" } else { "of hosts that answer" };
         writeln!(out, "names      {names}")?;
-        writeln!(out, "seed       {}\nnothing was sent", plan.seed.0)
+        for error in &plan.targets.unresolved {
+            writeln!(out, "left out   {error}")?;
+        }
+        writeln!(out, "seed       {}\nno probe was sent", plan.seed.0)
     })?;
-    Ok(ExitCode::SUCCESS)
+    Ok(plan.exit_code())
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod dry_run;
+mod learnt;
 mod pipeline;
 mod plan;
 mod run;

@@ -1,26 +1,21 @@
 //! The way of an audit: sweep, tell devices, identify, name, reconcile, judge. `audit` and `demo` go it alike.
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use muster_audit::{Asked, Evidence, Judge, Policy, PortGroup, reconcile};
+use muster_audit::{Evidence, Judge, Policy, PortGroup, reconcile};
 use muster_catalog::Catalog;
 use muster_engine::{AddressSet, PortSet, Seed, SweepPlan};
 use muster_identify::{Limits, classify};
-use muster_model::{
-    Endpoint, Excerpt, HostName, NameSource, Observation, PortState, Protocol, Run, RunHeader, RunOutcome,
-    Service, SweepRecord,
-};
+use muster_model::{Endpoint, NameSource, Observation, PortState, Run, RunHeader};
 use muster_sweep::{Connect, Identification, IdentifyPace, Scoped};
 
+use super::learnt::{AGENTS, Learnt, Leg, hosts_of, signs_of_life};
 use super::untried::Untried;
 use super::watch::Watch;
 use crate::failure::Failure;
 use crate::signals::Signals;
-use crate::sweep::{
-    NoStream, Scanned, Stage, Targets, TimingArgs, names_of, network_failure, states, sweep_stage, timed,
-};
+use crate::sweep::{NoStream, Stage, Targets, TimingArgs, names_of, network_failure, sweep_stage, timed};
 
 /// An audit that is planned.
 pub(crate) struct Audit<'a> {
@@ -53,12 +48,18 @@ pub(crate) struct Audited {
 }
 
 impl Audit<'_> {
-    /// Goes all the way, or as far as signals and network let it.
-    ///
-    /// # Errors
-    /// If it cannot begin. Whatever goes wrong later is part of the result.
-    pub(crate) fn carry_out(&self, header: RunHeader) -> Result<Audited, Failure> {
-        let connect = Connect::new().map_err(|error| network_failure(&error))?;
+    /// Goes all the way, or as far as signals and network let it. Whatever goes wrong is part of the result: a run that
+    /// was begun has an end.
+    pub(crate) fn carry_out(&self, header: RunHeader) -> Audited {
+        let connect = match Connect::new() {
+            Ok(connect) => connect,
+            Err(error) => {
+                let mut learnt = Learnt::default();
+                learnt.fail(network_failure(&error));
+                self.agent_legs().for_each(|leg| learnt.skip(&leg));
+                return judge(self, learnt, header);
+            }
+        };
         let sockets = connect.most_sockets();
         let mut way = Way {
             audit: self,
@@ -68,12 +69,23 @@ impl Audit<'_> {
             sockets,
             learnt: Learnt::default(),
         };
-        way.sweep_agents()?;
-        way.sweep_signs()?;
+        self.agent_legs().for_each(|leg| way.sweep(leg));
         way.learnt.put_in_order();
-        way.identify()?;
+        way.sweep_signs();
+        way.learnt.put_in_order();
+        way.identify();
         way.look_up_names();
-        Ok(way.judge(header))
+        judge(self, way.learnt, header)
+    }
+
+    /// Every target's agent ports and the decoy.
+    fn agent_legs(&self) -> impl Iterator<Item = Leg> {
+        self.groups.iter().map(|group| Leg {
+            stage: AGENTS,
+            zones: group.zones.clone(),
+            targets: group.targets.clone(),
+            ports: PortSet::of_tcp(group.ports.iter().copied().chain(self.decoy)),
+        })
     }
 }
 
@@ -88,61 +100,55 @@ struct Way<'a> {
     learnt: Learnt,
 }
 
-/// What is known so far.
-#[derive(Default)]
-struct Learnt {
-    asked: Asked,
-    observations: Vec<Observation>,
-    services: Vec<Service>,
-    names: HashMap<IpAddr, Vec<HostName>>,
-    sweeps: Vec<SweepRecord>,
-    /// Endpoints of sweeps that were left out because the run was stopped.
-    never_begun: u64,
-    /// Something was left out because the run was stopped.
-    is_cut_short: bool,
-    failure: Option<Failure>,
-}
-
 impl Way<'_> {
-    /// Every target's agent ports and the decoy.
-    fn sweep_agents(&mut self) -> Result<(), Failure> {
-        for group in self.audit.groups {
-            let ports = PortSet::of_tcp(group.ports.iter().copied().chain(self.audit.decoy));
-            self.sweep("agents", group.targets.clone(), ports)?;
-        }
-        Ok(())
+    /// The ports that tell devices from computers, of those that live, as far as they were not asked already. What
+    /// accepts every connection is asked only where an application may show itself: its other ports prove nothing, and
+    /// each costs a conversation.
+    fn sweep_signs(&mut self) {
+        let legs = match self.sign_legs() {
+            Ok(legs) => legs,
+            Err(failure) => return self.learnt.fail(failure),
+        };
+        legs.into_iter().for_each(|leg| self.sweep(leg));
     }
 
-    /// The ports that tell devices from computers, of those that live, as far as they were not asked already.
-    fn sweep_signs(&mut self) -> Result<(), Failure> {
-        let living = living(&self.learnt.observations)?;
-        let mut wanted: Vec<(PortSet, AddressSet)> = Vec::new();
-        for group in self.audit.groups {
-            let ports = self.audit.signs.iter().copied().filter(|port| !group.ports.contains(port));
-            let (ports, hosts) = (PortSet::of_tcp(ports), group.targets.intersection(&living));
-            match wanted.iter_mut().find(|(same, _)| *same == ports) {
-                Some((_, joined)) => *joined = joined.union(&hosts).map_err(Failure::usage)?,
-                None => wanted.push((ports, hosts)),
+    fn sign_legs(&mut self) -> Result<Vec<Leg>, Failure> {
+        let signs = self.audit.signs;
+        let seen = signs_of_life(&self.learnt.observations);
+        let is_open = |seen: &&Observation| seen.state == PortState::Open;
+        let is_decoy = |seen: &&Observation| Some(seen.endpoint.port) == self.audit.decoy;
+        let living = hosts_of(seen.clone())?;
+        let accepting = hosts_of(seen.filter(is_open).filter(is_decoy))?;
+        let telling: Vec<u16> = signs.iter().copied().filter(|port| TELLING.contains(port)).collect();
+        let mut legs: Vec<Leg> = Vec::new();
+        for (hosts, signs) in [(living.difference(&accepting), signs), (accepting.clone(), &telling[..])] {
+            for group in self.audit.groups {
+                let ports = signs.iter().copied().filter(|port| !group.ports.contains(port));
+                let (ports, targets) = (PortSet::of_tcp(ports), group.targets.intersection(&hosts));
+                let leg = Leg { stage: "devices", zones: group.zones.clone(), targets, ports };
+                match legs.iter_mut().find(|same| same.ports == leg.ports) {
+                    Some(same) => same.join(leg)?,
+                    None => legs.push(leg),
+                }
             }
         }
-        wanted.into_iter().try_for_each(|(ports, hosts)| self.sweep("devices", hosts, ports))
+        if !signs.is_empty() {
+            self.learnt.accepting = accepting;
+        }
+        Ok(legs)
     }
 
-    fn sweep(&mut self, name: &'static str, targets: AddressSet, ports: PortSet) -> Result<(), Failure> {
-        if targets.is_empty() || ports.is_empty() {
-            return Ok(());
+    fn sweep(&mut self, leg: Leg) {
+        if leg.targets.is_empty() || leg.ports.is_empty() {
+            return;
         }
         if self.learnt.is_cut_short {
-            let endpoints = targets.len().saturating_mul(ports.total().into());
-            let endpoints = u64::try_from(endpoints).unwrap_or(u64::MAX);
-            self.learnt.never_begun = self.learnt.never_begun.saturating_add(endpoints);
-            return Ok(());
+            return self.learnt.skip(&leg);
         }
-        let listed = ports.list(Protocol::Tcp);
-        let plan = SweepPlan::new(targets.clone(), ports.clone());
+        let plan = SweepPlan::new(leg.targets.clone(), leg.ports.clone());
         let plan = timed(plan, self.audit.timing, self.sockets);
         let stage = Stage {
-            name,
+            name: leg.stage,
             seed: self.seed,
             arguments: "",
             stats_every: self.audit.timing.stats_every,
@@ -150,18 +156,19 @@ impl Way<'_> {
             signals: self.audit.signals,
             start: self.start,
         };
-        let scanned = sweep_stage(plan, &mut self.network, &stage, &mut NoStream)?;
-        if scanned.complete {
-            self.learnt.asked.add(targets, ports);
+        match sweep_stage(plan, &mut self.network, &stage, &mut NoStream) {
+            Ok(scanned) => self.learnt.take(leg, scanned),
+            Err(failure) => {
+                self.learnt.fail(failure);
+                self.learnt.skip(&leg);
+            }
         }
-        self.learnt.take(record(name, listed, &scanned), scanned);
-        Ok(())
     }
 
-    /// A conversation with everything that is open, but for the decoy.
-    fn identify(&mut self) -> Result<(), Failure> {
-        let open: Vec<Endpoint> =
-            self.learnt.open().filter(|open| Some(open.port) != self.audit.decoy).collect();
+    /// A conversation with everything that is open. The decoy too: what is said there is said by what accepts every
+    /// connection, and to be told from what an application says elsewhere.
+    fn identify(&mut self) {
+        let open: Vec<Endpoint> = self.learnt.open().collect();
         let identification = Identification {
             catalog: self.audit.catalog,
             scope: &self.audit.targets.scope,
@@ -176,7 +183,6 @@ impl Way<'_> {
             }
             Err(error) => self.learnt.fail(network_failure(&error)),
         }
-        Ok(())
     }
 
     fn pace(&self) -> IdentifyPace {
@@ -199,96 +205,43 @@ impl Way<'_> {
             let mut living: Vec<IpAddr> =
                 signs_of_life(&self.learnt.observations).map(|seen| seen.endpoint.address).collect();
             living.dedup();
-            for (address, name) in names_of(&living, self.audit.signals) {
+            let looked_up = names_of(&living, self.audit.signals);
+            self.learnt.unnamed = looked_up.left_out;
+            for (address, name) in looked_up.names {
                 self.learnt.name(address, &name, NameSource::Reverse);
             }
         }
     }
-
-    fn judge(self, header: RunHeader) -> Audited {
-        let Self { audit, learnt, .. } = self;
-        let stopped = audit.signals.received().map(|signal| signal.name().to_owned());
-        let failed = learnt.failure.as_ref().map(|failure| failure.message().to_owned());
-        let outcome = match stopped.or(failed) {
-            Some(by) => RunOutcome::Partial(by),
-            None if learnt.is_cut_short => RunOutcome::Partial("stopped".to_owned()),
-            None => RunOutcome::Complete,
-        };
-        let evidence = Evidence {
-            observations: &learnt.observations,
-            services: &learnt.services,
-            names: &learnt.names,
-            targets: &audit.targets.addresses,
-            decoy: audit.decoy,
-            complete: learnt.agents_complete(),
-        };
-        let found = reconcile(&evidence, audit.policy, |ports, services, names| {
-            classify(audit.catalog, ports, services, names)
-        });
-        let now = Timestamp::now();
-        let judge = Judge { policy: audit.policy, catalog: audit.catalog, asked: &learnt.asked, now };
-        let untried = Untried {
-            audit,
-            sweeps: &learnt.sweeps,
-            never_begun: learnt.never_begun,
-            services: &learnt.services,
-            is_cut_short: learnt.is_cut_short,
-        };
-        let run = Run {
-            hosts: judge.judge_all(found.assets),
-            header,
-            end: now,
-            outcome,
-            silent: found.silent,
-            phantom: found.phantom,
-            not_tried: untried.sentences(),
-            sweeps: learnt.sweeps,
-        };
-        Audited { run, failure: learnt.failure }
-    }
 }
 
-impl Learnt {
-    fn take(&mut self, record: SweepRecord, scanned: Scanned) {
-        self.sweeps.push(record);
-        self.is_cut_short |= !scanned.complete;
-        self.observations.extend(scanned.seen);
-        if let Some(failure) = scanned.failure {
-            self.fail(failure);
-        }
-    }
-
-    fn fail(&mut self, failure: Failure) {
-        self.is_cut_short = true;
-        self.failure.get_or_insert(failure);
-    }
-
-    fn put_in_order(&mut self) {
-        self.observations.sort_by_key(|seen| seen.endpoint);
-    }
-
-    fn open(&self) -> impl Iterator<Item = Endpoint> {
-        self.observations.iter().filter(|seen| seen.state == PortState::Open).map(|seen| seen.endpoint)
-    }
-
-    fn name(&mut self, address: IpAddr, name: &str, source: NameSource) {
-        self.names.entry(address).or_default().push(HostName { name: Excerpt::of(name), source });
-    }
-
-    /// Whether every target was asked for its agents: only then is silence known.
-    fn agents_complete(&self) -> bool {
-        self.sweeps.iter().all(|sweep| sweep.is_complete)
-    }
-}
-
-fn signs_of_life(observations: &[Observation]) -> impl Iterator<Item = &Observation> {
-    observations.iter().filter(|seen| seen.is_sign_of_life())
-}
-
-fn living(observations: &[Observation]) -> Result<AddressSet, Failure> {
-    let hosts: Vec<AddressSet> =
-        signs_of_life(observations).map(|seen| seen.endpoint.address.into()).collect();
-    AddressSet::union_all(&hosts).map_err(Failure::usage)
+/// What is said of what was learnt.
+fn judge(audit: &Audit<'_>, learnt: Learnt, header: RunHeader) -> Audited {
+    let untried = Untried { audit, learnt: &learnt }.sentences();
+    let targets = audit.targets.addresses.difference(&learnt.withheld);
+    let evidence = Evidence {
+        observations: &learnt.observations,
+        services: &learnt.services,
+        names: &learnt.names,
+        targets: &targets,
+        decoy: audit.decoy,
+        complete: learnt.agents_complete(),
+    };
+    let found = reconcile(&evidence, audit.policy, |ports, services, names| {
+        classify(audit.catalog, ports, services, names)
+    });
+    let now = Timestamp::now();
+    let judge = Judge { policy: audit.policy, catalog: audit.catalog, asked: &learnt.asked, now };
+    let run = Run {
+        hosts: judge.judge_all(found.assets),
+        header,
+        end: now,
+        outcome: learnt.outcome(audit.signals),
+        silent: found.silent,
+        phantom: found.phantom,
+        not_tried: untried,
+        sweeps: learnt.sweeps,
+    };
+    Audited { run, failure: learnt.failure }
 }
 
 fn limits(patience: f64) -> Limits {
@@ -301,30 +254,8 @@ fn limits(patience: f64) -> Limits {
     }
 }
 
-fn record(stage: &str, ports: String, scanned: &Scanned) -> SweepRecord {
-    let summary = &scanned.summary;
-    let controls = summary.bounds.controls.tally;
-    let bound = |bound: Option<u64>| bound.filter(|_| scanned.complete);
-    SweepRecord {
-        stage: stage.to_owned(),
-        ports,
-        endpoints: summary.endpoints,
-        answered: summary.answered,
-        open: states(&scanned.seen).open,
-        errors: summary.soft,
-        withheld: summary.withheld,
-        not_tried: summary.not_tried,
-        silent: summary.silent,
-        probes: summary.sent,
-        rounds: u8::try_from(summary.rounds.len()).unwrap_or(u8::MAX),
-        controls: (controls.sent, controls.silent),
-        missed_if_losses_alike: bound(summary.bounds.alike),
-        missed_if_no_host_loses_half: bound(summary.bounds.half),
-        elapsed: scanned.elapsed,
-        is_complete: scanned.complete,
-    }
-}
-
+/// Of the ports that tell devices, those at which an application shows itself without being known.
+const TELLING: [u16; 3] = [80, 443, 8080];
 /// Sockets held open at once; the descriptor limit may allow fewer.
 const MOST_CONVERSATIONS: usize = 4_096;
 /// A host is talked to at so many ports at once: where everything seems open, one after the other would take minutes.

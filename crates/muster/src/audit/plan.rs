@@ -4,10 +4,11 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use muster_audit::{Policy, PortGroup};
 use muster_catalog::{Catalog, DECOY_PORT, SIGN_PORTS};
-use muster_engine::{AddressSet, PortSet, Seed};
+use muster_engine::{AddressSet, MAX_ENDPOINTS, PortSet, Seed};
 use muster_model::Protocol;
 
 use super::args::AuditArgs;
@@ -53,13 +54,31 @@ impl AuditPlan {
         let chosen = chosen_ports(args, catalog)?;
         let decoy = args.decoy.or(policy.decoy).unwrap_or(DECOY_PORT);
         let decoy = Some(decoy).filter(|&port| port != 0);
+        decoy.map_or(Ok(()), |port| check_decoy(port, chosen.as_deref(), catalog))?;
         let signs = if args.no_devices { &[] } else { SIGN_PORTS };
         let targets = targets(&args.targets, &args.zone, &policy)?;
         let groups = match chosen {
             Some(ports) => vec![PortGroup { targets: targets.addresses.clone(), ports, zones: Vec::new() }],
             None => policy.port_groups(&targets.addresses, catalog),
         };
-        Ok(Self { policy, policy_text, targets, groups, decoy, signs, seed: args.timing.seed() })
+        let plan = Self { policy, policy_text, targets, groups, decoy, signs, seed: args.timing.seed() };
+        plan.check_size()?;
+        Ok(plan)
+    }
+
+    /// No group may be more than one sweep can hold.
+    fn check_size(&self) -> Result<(), Failure> {
+        for group in &self.groups {
+            let admitted = self.targets.scope.admit(&group.targets, self.swept(group).total(), MAX_ENDPOINTS);
+            admitted
+                .map_err(|error| error.hints().into_iter().fold(Failure::usage(&error), Failure::hint))?;
+        }
+        Ok(())
+    }
+
+    /// When all is well, but for names that stand for no target.
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(if self.targets.unresolved.is_empty() { 0 } else { 4 })
     }
 
     /// The ports of a group with the decoy.
@@ -100,6 +119,17 @@ fn read_policy(path: &Path) -> Result<String, Failure> {
 fn parse_policy(path: &Path, text: &str, catalog: &Catalog) -> Result<Policy, Failure> {
     Policy::parse(text, catalog)
         .map_err(|error| Failure::usage(format!("{}: {error}", path.display())).hint(error.hint()))
+}
+
+/// An open decoy says that a host accepts everything: that cannot be told from a port that is looked for.
+fn check_decoy(port: u16, chosen: Option<&[u16]>, catalog: &Catalog) -> Result<(), Failure> {
+    if chosen.is_some_and(|chosen| chosen.contains(&port)) {
+        let error = format!("the decoy port is among the ports to be swept: {port}");
+        let hint = "name one that is not with --decoy PORT, or go without with --decoy 0".to_owned();
+        return Err(Failure::usage(error).hint(hint));
+    }
+    muster_audit::check_decoy(port, catalog)
+        .map_err(|error| Failure::usage(format!("--decoy: {error}")).hint(error.hint()))
 }
 
 /// The ports of `-p` or `--product`, if either was typed.
@@ -146,7 +176,7 @@ fn targets(args: &TargetArgs, zones: &[String], policy: &Policy) -> Result<Targe
     let known: Vec<AddressSet> = policy.zones.iter().map(|zone| zone.ranges.clone()).collect();
     let known = AddressSet::union_all(&known).map_err(Failure::usage)?;
     let scope = scope.confirmed(&known).map_err(Failure::usage)?;
-    Targets::with(&named, args, MOST_PORTS, scope).map_err(|failure| {
+    Targets::with(&named, args, ONE_PORT, scope).map_err(|failure| {
         let names: Vec<&str> = policy.zones.iter().map(|zone| zone.name.as_str()).collect();
         let is_lost = zones.is_empty() && args.targets.is_empty() && args.list.is_none() && !names.is_empty();
         if is_lost {
@@ -168,5 +198,5 @@ fn zone(name: &str, policy: &Policy) -> Result<AddressSet, Failure> {
     }))
 }
 
-/// More ports than any product or policy has; a plan is checked before they are settled.
-const MOST_PORTS: u32 = 64;
+/// Which ports are swept depends on the zones in which the targets lie; with them the size is checked once more.
+const ONE_PORT: u32 = 1;

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use muster_catalog::Catalog;
-use muster_model::{Run, RunHeader};
+use muster_engine::PortSet;
+use muster_model::{Protocol, Run, RunHeader};
 use muster_report::{AuditReport, write_audit_text};
 
 use super::args::AuditArgs;
@@ -44,7 +45,7 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
         asks_names: !args.targets.never_resolve,
         signals: &signals,
     };
-    let audited = audit.carry_out(header)?;
+    let audited = audit.carry_out(header);
     let kept = keeping.record(&audited.run);
     let id = keeping.id().filter(|_| kept.is_ok());
     let report = AuditReport { run: &audited.run, id, made: Timestamp::now() };
@@ -80,9 +81,11 @@ fn announce(plan: &AuditPlan) {
         say(&format!("warning: {error}; the audit goes on without it\n"));
     }
     for group in &plan.groups {
-        let ports: Vec<String> = group.ports.iter().map(u16::to_string).collect();
+        let ports = PortSet::of_tcp(group.ports.iter().copied()).list(Protocol::Tcp);
+        let zones =
+            if group.zones.is_empty() { String::new() } else { format!(" ({})", group.zones.join(", ")) };
         let addresses = count(group.targets.len(), "address");
-        say(&format!("auditing {addresses} for agents on TCP {}\n", ports.join(",")));
+        say(&format!("auditing {addresses}{zones} for agents on TCP {ports}\n"));
     }
 }
 
@@ -107,7 +110,7 @@ fn exit_code(
     if holds(args, keeping, &run)? {
         return Ok(ExitCode::from(1));
     }
-    Ok(ExitCode::from(if plan.targets.unresolved.is_empty() { 0 } else { 4 }))
+    Ok(plan.exit_code())
 }
 
 fn holds(args: &AuditArgs, keeping: &Keeping, run: &Run) -> Result<bool, Failure> {

@@ -1,59 +1,92 @@
 //! What an audit did not look at: said in every report, so that nobody takes silence for an answer.
 
 use muster_engine::PortSet;
-use muster_model::{Conversation, Protocol, Service, SweepRecord};
+use muster_model::{Conversation, Protocol};
 
+use super::learnt::Learnt;
 use super::pipeline::Audit;
 
 /// What was done, to tell what was not.
-pub(crate) struct Untried<'a> {
+pub(super) struct Untried<'a> {
     /// The audit as planned.
-    pub(crate) audit: &'a Audit<'a>,
-    /// Its sweeps.
-    pub(crate) sweeps: &'a [SweepRecord],
-    /// Endpoints of sweeps that were not begun, since it was stopped before.
-    pub(crate) never_begun: u64,
-    /// Its conversations.
-    pub(crate) services: &'a [Service],
-    /// Whether it was stopped before names were looked up.
-    pub(crate) is_cut_short: bool,
+    pub(super) audit: &'a Audit<'a>,
+    /// What became of it.
+    pub(super) learnt: &'a Learnt,
 }
 
 impl Untried<'_> {
     /// A sentence each.
-    pub(crate) fn sentences(&self) -> Vec<String> {
-        let mut sentences = vec![self.ports(), "UDP".to_owned()];
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let mut sentences = self.ports();
+        sentences.push("UDP".to_owned());
         sentences.extend(self.audit.targets.unresolved.iter().map(|error| format!("a target: {error}")));
+        sentences.extend(self.withheld());
         sentences.extend(self.stopped());
-        if self.audit.signs.is_empty() {
-            sentences.push("ports that tell computers from devices (--no-devices)".to_owned());
-        }
+        sentences.extend(self.devices());
         if self.audit.decoy.is_none() {
             sentences.push(
                 "a decoy port: hosts that accept every connection look like hosts with agents".to_owned(),
             );
         }
-        if !self.audit.asks_names {
-            sentences.push("names of addresses (-n)".to_owned());
-        } else if self.is_cut_short {
-            sentences.push("names of addresses, since the run was stopped".to_owned());
+        sentences.extend(self.names());
+        sentences
+    }
+
+    /// Where other ports were asked in other zones, a sentence for each.
+    fn ports(&self) -> Vec<String> {
+        let groups = self.audit.groups;
+        let sentence = |group: &muster_audit::PortGroup| {
+            let ports = PortSet::of_tcp(group.ports.iter().copied().chain(self.audit.decoy));
+            let ports = ports.list(Protocol::Tcp).replace(',', ", ");
+            let place = match &group.zones[..] {
+                _ if groups.len() < 2 => String::new(),
+                [] => "outside the zones: ".to_owned(),
+                zones => format!("in {}: ", zones.join(", ")),
+            };
+            let but = if self.audit.signs.is_empty() { "" } else { " and those that tell devices" };
+            format!("{place}TCP ports other than {ports}{but}")
+        };
+        groups.iter().map(sentence).collect()
+    }
+
+    fn withheld(&self) -> Option<String> {
+        let endpoints: u64 = self.learnt.sweeps.iter().map(|sweep| sweep.withheld).sum();
+        (endpoints > 0).then(|| format!("{endpoints} endpoints without a route or given up"))
+    }
+
+    fn stopped(&self) -> impl Iterator<Item = String> {
+        let begun: u64 = self.learnt.sweeps.iter().map(|sweep| sweep.not_tried).sum();
+        let endpoints = begun.saturating_add(self.learnt.never_begun);
+        let unswept = (endpoints > 0).then(|| format!("{endpoints} endpoints when the sweep was stopped"));
+        let stopped = |service: &&muster_model::Service| service.end == Conversation::Stopped;
+        let unasked = self.learnt.services.iter().filter(stopped).count();
+        let unasked = (unasked > 0)
+            .then(|| format!("conversations with {unasked} open ports when the run was stopped"));
+        unswept.into_iter().chain(unasked)
+    }
+
+    fn devices(&self) -> Vec<String> {
+        if self.audit.signs.is_empty() {
+            return vec!["ports that tell computers from devices (--no-devices)".to_owned()];
+        }
+        let signs = PortSet::of_tcp(self.audit.signs.iter().copied()).list(Protocol::Tcp).replace(',', ", ");
+        let mut sentences =
+            vec![format!("ports that tell devices ({signs}) at silent addresses: of living hosts only")];
+        let accepting = self.learnt.accepting.len();
+        if accepting > 0 {
+            sentences.push(format!(
+                "most ports that tell devices at {accepting} addresses whose decoy port is open: they prove nothing there"
+            ));
         }
         sentences
     }
 
-    fn ports(&self) -> String {
-        let agents = self.audit.groups.iter().flat_map(|group| group.ports.iter().copied());
-        let ports = PortSet::of_tcp(agents.chain(self.audit.signs.iter().copied()).chain(self.audit.decoy));
-        format!("TCP ports other than {}", ports.list(Protocol::Tcp).replace(',', ", "))
-    }
-
-    fn stopped(&self) -> impl Iterator<Item = String> {
-        let begun: u64 = self.sweeps.iter().map(|sweep| sweep.not_tried).sum();
-        let endpoints = begun.saturating_add(self.never_begun);
-        let unswept = (endpoints > 0).then(|| format!("{endpoints} endpoints when the sweep was stopped"));
-        let unasked = self.services.iter().filter(|service| service.end == Conversation::Stopped).count();
-        let unasked = (unasked > 0)
-            .then(|| format!("conversations with {unasked} open ports when the run was stopped"));
-        unswept.into_iter().chain(unasked)
+    fn names(&self) -> Option<String> {
+        match self.learnt.unnamed {
+            _ if !self.audit.asks_names => Some("names of addresses (-n)".to_owned()),
+            0 if self.learnt.is_cut_short => Some("names of addresses, since the run was stopped".to_owned()),
+            0 => None,
+            unnamed => Some(format!("names of {unnamed} addresses: the name servers took too long")),
+        }
     }
 }

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use muster_model::RunId;
 use muster_report::{AuditReport, write_audit_text};
 
-use super::why::loaded;
+use super::why::{loaded, run_number};
 use crate::documents::{DocumentArgs, Documents};
 use crate::failure::Failure;
 use crate::keeping::StorePath;
@@ -17,8 +17,8 @@ use crate::output::{print, text_style};
 #[derive(Args, Debug)]
 pub(crate) struct ReportArgs {
     /// The run's number, as in muster history [default: the last run]
-    #[arg(value_name = "RUN")]
-    run: Option<u64>,
+    #[arg(value_name = "RUN", value_parser = run_number)]
+    run: Option<RunId>,
     #[command(flatten)]
     documents: DocumentArgs,
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub(crate) struct ReportArgs {
 /// Writes the reports that were asked for, or the text on stdout.
 pub(crate) fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
     let store = args.store.open()?;
-    let (id, run) = loaded(&store, args.run.map(RunId))?;
+    let (id, run) = loaded(&store, args.run)?;
     let documents = Documents::new(&args.documents, &[], Some(&args.store.path()?))?;
     documents.try_places()?;
     let report = AuditReport { run: &run, id: Some(id), made: Timestamp::now() };

@@ -23,8 +23,8 @@ pub(crate) struct WhyArgs {
     #[arg(value_name = "HOST")]
     host: String,
     /// The run's number, as in muster history [default: the last run]
-    #[arg(long, value_name = "N")]
-    run: Option<u64>,
+    #[arg(long, value_name = "N", value_parser = run_number)]
+    run: Option<RunId>,
     #[command(flatten)]
     store: StorePath,
 }
@@ -32,7 +32,7 @@ pub(crate) struct WhyArgs {
 /// Prints the reasons.
 pub(crate) fn why(args: &WhyArgs) -> Result<ExitCode, Failure> {
     let store = args.store.open()?;
-    let (id, run) = loaded(&store, args.run.map(RunId))?;
+    let (id, run) = loaded(&store, args.run)?;
     let hosts = store.host(id, &host_query(&args.host)).map_err(|error| store_failure(&error))?;
     if hosts.is_empty() {
         return Err(not_in(&args.host, id, &run));
@@ -54,9 +54,17 @@ pub(crate) fn loaded(store: &Store, id: Option<RunId>) -> Result<(RunId, Run), F
     };
     match store.load(id).map_err(failed)? {
         Some(run) => Ok((id, run)),
-        None => Err(Failure::usage(format!("run {id} is not in the store, or never came to keep anything"))
-            .hint("muster history lists the runs".to_owned())),
+        None => {
+            let error = format!("run {id} is not in the store, or has no end recorded: under way, or killed");
+            Err(Failure::usage(error).hint("muster history lists the runs".to_owned()))
+        }
     }
+}
+
+/// A run's number as it is typed. The parser's own errors tell of digits.
+pub(crate) fn run_number(text: &str) -> Result<RunId, String> {
+    let hint = "muster history lists the runs; without a number it is the last one";
+    text.parse().map(RunId).map_err(|_| format!("not a run's number\n\n  tip: {hint}"))
 }
 
 /// An address if it is one, else a name.
@@ -87,7 +95,7 @@ fn not_in(host: &str, id: RunId, run: &Run) -> Failure {
     }
     if within(&run.phantom, address) {
         return Failure::usage(format!(
-            "{host} was not measured in run {id}: something on the way answers for it"
+            "{host} was not measured in run {id}: even the decoy port, on which nothing listens, is open"
         ))
         .hint("ask from a place behind the firewall that answers".to_owned());
     }

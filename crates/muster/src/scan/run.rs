@@ -157,7 +157,7 @@ impl Run<'_> {
             living.dedup();
             living
         };
-        names_of(&addresses, &self.signals)
+        names_of(&addresses, &self.signals).names
     }
 
     fn summarise(&self, found: &Found) {

@@ -60,7 +60,7 @@ pub(crate) struct TimingArgs {
     /// The seed of the order of probes, to repeat a sweep exactly
     #[arg(long, value_name = "N", value_parser = parse_seed)]
     pub(crate) seed: Option<u64>,
-    /// Print the plan and send nothing
+    /// Print the plan and send no probe; names are looked up
     #[arg(long)]
     pub(crate) dry_run: bool,
 }

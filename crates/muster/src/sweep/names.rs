@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::num::NonZeroUsize;
-use std::time::Duration;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use muster_sweep::{Resolve, SystemResolver, reverse_names};
 
@@ -15,14 +16,32 @@ const RESOLVERS: usize = 32;
 /// No more than this is spent on names, however dead the name servers are.
 const LONGEST_NAMING: Duration = Duration::from_secs(60);
 
+/// Names that were looked up.
+#[derive(Debug)]
+pub(crate) struct LookedUp {
+    /// The names by address.
+    pub(crate) names: HashMap<IpAddr, String>,
+    /// Addresses whose turn did not come: the time was up, or somebody wanted the program to end.
+    pub(crate) left_out: usize,
+}
+
 /// The names of `addresses` by the system's resolver, as far as they come before somebody wants the program to end.
-pub(crate) fn names_of(addresses: &[IpAddr], signals: &Signals) -> HashMap<IpAddr, String> {
+pub(crate) fn names_of(addresses: &[IpAddr], signals: &Signals) -> LookedUp {
     let workers = NonZeroUsize::new(RESOLVERS).unwrap_or(NonZeroUsize::MIN);
-    reverse_names(&UntilSignal(signals), addresses, workers, LONGEST_NAMING)
+    let resolver = UntilSignal { signals, asked: AtomicUsize::new(0) };
+    let start = Instant::now();
+    let names = reverse_names(&resolver, addresses, workers, LONGEST_NAMING);
+    let is_whole = start.elapsed() <= LONGEST_NAMING && signals.received().is_none();
+    let unasked = addresses.len().saturating_sub(resolver.asked.into_inner());
+    LookedUp { names, left_out: if is_whole { 0 } else { unasked } }
 }
 
 /// The system's resolver, until somebody wants the program to end: then no further name is asked for.
-struct UntilSignal<'a>(&'a Signals);
+struct UntilSignal<'a> {
+    signals: &'a Signals,
+    /// How many addresses were asked for.
+    asked: AtomicUsize,
+}
 
 impl Resolve for UntilSignal<'_> {
     fn addresses(&self, name: &str) -> io::Result<Vec<IpAddr>> {
@@ -30,6 +49,10 @@ impl Resolve for UntilSignal<'_> {
     }
 
     fn name(&self, address: IpAddr) -> Option<String> {
-        if self.0.received().is_some() { None } else { SystemResolver.name(address) }
+        if self.signals.received().is_some() {
+            return None;
+        }
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        SystemResolver.name(address)
     }
 }

@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use muster_engine::{AddressSet, Network, NetworkError, Seed, Summary, Sweep, SweepPlan};
-use muster_model::Observation;
+use muster_engine::{AddressSet, Mark, Network, NetworkError, Seed, Summary, Sweep, SweepPlan};
+use muster_model::{Instant, Observation};
 use muster_report::schema::{End, Line, Run, SCHEMA, Silent};
 use muster_sweep::{Ending, drive};
 
@@ -36,7 +36,11 @@ pub(crate) struct Scanned {
     pub(crate) seen: Vec<Observation>,
     /// Hosts given up after the host time-out.
     pub(crate) timed_out: HashSet<IpAddr>,
+    /// Hosts with endpoints that were not asked, or given up: nothing is known of those, not even silence.
+    pub(crate) withheld: AddressSet,
     pub(crate) summary: Summary,
+    /// When it began, on the network's clock.
+    pub(crate) begun: Instant,
     pub(crate) elapsed: Duration,
     /// Whether it came to its end.
     pub(crate) complete: bool,
@@ -54,6 +58,7 @@ pub(crate) fn sweep_stage(
     stage: &Stage<'_>,
     stream: &mut impl LineStream,
 ) -> Result<Scanned, Failure> {
+    let targets = plan.targets.clone();
     let mut sweep = Sweep::new(plan, stage.seed).map_err(Failure::usage)?;
     let begun = network.now();
     stream.line(&stage.header(sweep.summary().endpoints));
@@ -79,7 +84,8 @@ pub(crate) fn sweep_stage(
     }
     stream.line(&Line::Summary(Box::new(End::new(&summary, complete, elapsed))));
     stream.flush();
-    Ok(Scanned { seen, timed_out, summary, elapsed, complete, failure })
+    let withheld = withheld(&sweep, &summary, targets);
+    Ok(Scanned { seen, timed_out, withheld, summary, begun, elapsed, complete, failure })
 }
 
 impl Scanned {
@@ -108,12 +114,24 @@ impl Stage<'_> {
     }
 }
 
+/// The hosts with withheld endpoints; all of `targets` where they are too scattered to be told apart.
+fn withheld(sweep: &Sweep, summary: &Summary, targets: AddressSet) -> AddressSet {
+    if summary.withheld == 0 {
+        return AddressSet::empty();
+    }
+    let endpoints = sweep.unanswered().filter(|(_, mark)| *mark == Mark::Withheld);
+    let mut hosts: Vec<IpAddr> = endpoints.map(|(endpoint, _)| endpoint.address).collect();
+    hosts.dedup();
+    let hosts: Vec<AddressSet> = hosts.into_iter().map(AddressSet::from).collect();
+    AddressSet::union_all(&hosts).unwrap_or(targets)
+}
+
 /// Writes the endpoints from which nothing came, neighbours with one port as one range.
 fn write_silent(sweep: &Sweep, seen: &[Observation], stream: &mut impl LineStream) {
     let mut ranges: Vec<Silent> = Vec::new();
     for (endpoint, mark) in sweep.unanswered() {
-        let is_seen = mark != muster_engine::Mark::Silent
-            && seen.binary_search_by_key(&endpoint, |seen| seen.endpoint).is_ok();
+        let is_seen =
+            mark != Mark::Silent && seen.binary_search_by_key(&endpoint, |seen| seen.endpoint).is_ok();
         if is_seen {
             continue;
         }
@@ -149,7 +167,7 @@ mod tests {
     use std::cell::Cell;
 
     use muster_engine::{Drops, PortSet, Probe, Reply};
-    use muster_model::{Instant, Nature, PortState, Reason};
+    use muster_model::{Nature, PortState, Reason};
 
     use super::*;
     use crate::sweep::NoStream;

@@ -3,7 +3,7 @@
 use muster_model::{Run, Verdict};
 
 use crate::audit::share::{Share, Tenths};
-use crate::audit::words::{count, grouped, meaning};
+use crate::audit::words::{SILENT, count, grouped, meaning};
 use muster_audit::Coverage;
 
 /// Coverage, ready to be written.
@@ -30,7 +30,8 @@ impl Answer {
         let (lowest, highest) = (tenths(share.protected), tenths(share.protected + share.open));
         let per_cent = |tenths: u64| format!("{}.{}", tenths / 10, tenths % 10);
         Self {
-            range: share.range(),
+            // A line must not end before its per cent.
+            range: share.range().map(|range| range.replace(" %", "\u{a0}%")),
             bar: (per_cent(lowest), per_cent(highest - lowest)),
             in_scope: count(share.in_scope(), "computer"),
             in_scope_number: grouped(share.in_scope()),
@@ -69,13 +70,13 @@ impl Count {
                 name: "phantom",
                 word: "phantom addresses".to_owned(),
                 number: grouped(coverage.phantom),
-                meaning: "something on the way answers for them: not measured, no hosts",
+                meaning: "even the decoy port is open: not measured, no hosts",
             },
             Self {
                 name: "silent",
                 word: "silent addresses".to_owned(),
                 number: grouped(coverage.silent),
-                meaning: "nothing came back: not the same as absent, no hosts",
+                meaning: SILENT,
             },
         ]
     }

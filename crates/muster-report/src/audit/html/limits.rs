@@ -2,7 +2,7 @@
 
 use muster_model::{AddressRange, Run, SweepRecord};
 
-use crate::audit::words::{PHANTOM, SILENCE, bounds, clean, count, grouped};
+use crate::audit::words::{PHANTOM, SILENCE, bounds, clean, count, doubts, grouped, sweep_name};
 use muster_audit::Coverage;
 
 /// With more ranges than this the page names the first ones and their number.
@@ -50,6 +50,7 @@ pub(super) struct SweepRow {
     pub(super) name: String,
     pub(super) ports: String,
     pub(super) took: String,
+    /// With what makes them doubtful.
     pub(super) bounds: String,
     /// In the order of the table's columns.
     pub(super) numbers: [String; 10],
@@ -58,10 +59,10 @@ pub(super) struct SweepRow {
 impl SweepRow {
     fn of(run: &Run, sweep: &SweepRecord) -> Self {
         Self {
-            name: clean(&sweep.stage).into_owned(),
+            name: sweep_name(sweep),
             ports: clean(&sweep.ports).into_owned(),
             took: format!("{:.1} s", sweep.elapsed.as_secs_f64()),
-            bounds: bounds(run, sweep),
+            bounds: [bounds(run, sweep)].into_iter().chain(doubts(sweep)).collect::<Vec<_>>().join("; "),
             numbers: [
                 grouped(sweep.endpoints),
                 grouped(sweep.answered),
@@ -72,7 +73,10 @@ impl SweepRow {
                 grouped(sweep.not_tried),
                 grouped(sweep.probes),
                 grouped(sweep.rounds),
-                format!("{} of {} silent", grouped(sweep.controls.1), grouped(sweep.controls.0)),
+                match sweep.controls {
+                    (0, _) => "none".to_owned(),
+                    (asked, silent) => format!("{} of {} silent", grouped(silent), grouped(asked)),
+                },
             ],
         }
     }
@@ -101,6 +105,11 @@ const TERMS: &[(&str, &str)] = &[
          the product or it behaves like it.",
     ),
     (
+        "Degraded",
+        "The agent identified itself, but its signatures are stale, which is older than the policy allows (14 days if \
+         it does not say), or its maker no longer supports it. Whether it is switched on is not looked at.",
+    ),
+    (
         "Out of scope",
         "A printer, a switch, a telephone or the like. At least two signs of different kinds have to agree.",
     ),
@@ -109,15 +118,23 @@ const TERMS: &[(&str, &str)] = &[
         "Something to be put right, whatever the verdict. Its severity: critical, may be an intrusion; high, to be put \
          right now; medium, soon; low, some day; info, worth knowing.",
     ),
-    ("Silent address", "An address from which nothing came at any port that was tried."),
+    (
+        "Silent address",
+        "An address that was asked and gave no answer of its own at any port; at most an error came from the way. One \
+         that was given up, or to which there is no route, is not called silent.",
+    ),
     (
         "Phantom address",
-        "An address for which something on the way answers, found by a port at which nothing listens.",
+        "An address of which even the decoy port is open, on which nothing listens: the host or something on the way \
+         accepts everything, so open ports that say nothing prove nothing.",
     ),
     ("Endpoint", "One port of one address. A sweep asks each at least twice before it calls it silent."),
     ("Answered, open", "Endpoints from which the host itself answered, and of those the open ones."),
     ("Errors", "Endpoints of which only an error message from the way is known."),
-    ("Withheld", "Endpoints that were not asked, or given up: no route, excluded, out of time."),
+    (
+        "Withheld",
+        "Endpoints that were not asked, or given up: no route, or out of time. They are not silent.",
+    ),
     ("Not tried", "Endpoints that were still to be asked when the sweep was stopped."),
     ("Probes, rounds", "Probes that were sent, and how often the silent endpoints were gone through."),
     (
@@ -128,6 +145,7 @@ const TERMS: &[(&str, &str)] = &[
         "Missed responders",
         "With 99 % confidence not more than these answered and went unseen. The first bound assumes that losses are \
          alike for all hosts; the second that no host loses more than half of its probes and that rounds are \
-         independent. A firewall that drops everything is not loss: whoever is behind it stays silent.",
+         independent. A firewall that drops everything is not loss: whoever is behind it stays silent. Nothing is \
+         stated where the rest was not asked, given up, or is known only by errors.",
     ),
 ];

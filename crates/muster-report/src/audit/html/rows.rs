@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::ops::Deref;
 
-use muster_model::{Host, PortState, Run, Verdict};
+use muster_model::{Host, Observation, PortState, Run, Verdict};
 
 use crate::audit::groups::{Group, Groups};
 use crate::audit::words::{count, first_name, grouped};
@@ -197,17 +197,31 @@ impl<'a> Row<'a> {
         open.map(|port| port.endpoint.port.to_string()).collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether a port is more than closed; paper has no room for those that are not.
+    pub(super) fn tells_ports(&self) -> bool {
+        self.asset.ports.iter().any(|port| port.state != PortState::Closed)
+    }
+
     /// Every port that answered, and how.
-    pub(super) fn ports(&self) -> Vec<(String, String)> {
-        let mut ports = Vec::with_capacity(self.asset.ports.len());
-        for seen in &self.asset.ports {
+    pub(super) fn ports(&self) -> Vec<PortLine> {
+        let line = |seen: &Observation| {
             let second = seen.at.since_start().as_secs_f64();
             let by = seen.icmp.map(|icmp| format!(" from {}", icmp.from)).unwrap_or_default();
-            let how = format!("{}, {}{by}, at {second:.3} s", seen.state.name(), seen.reason);
-            ports.push((format!("{}/{}", seen.endpoint.port, seen.endpoint.protocol), how));
-        }
-        ports
+            PortLine {
+                name: format!("{}/{}", seen.endpoint.port, seen.endpoint.protocol),
+                how: format!("{}, {}{by}, at {second:.3} s", seen.state.name(), seen.reason),
+                is_closed: seen.state == PortState::Closed,
+            }
+        };
+        self.asset.ports.iter().map(line).collect()
     }
+}
+
+/// A port that answered.
+pub(super) struct PortLine {
+    pub(super) name: String,
+    pub(super) how: String,
+    pub(super) is_closed: bool,
 }
 
 impl Deref for Row<'_> {

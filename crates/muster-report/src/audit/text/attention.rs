@@ -34,18 +34,44 @@ pub(super) fn write_attention(
     let groups = Group::all(hosts.iter().copied());
     // No group takes the room of those behind it.
     let most = (style.most_hosts / groups.len()).max(FEWEST);
-    let mut shown = 0;
-    for group in groups {
-        let here = group.hosts.len().min(most).min(style.most_hosts - shown);
-        if here == 0 {
-            break;
-        }
+    let mut room = style.most_hosts;
+    let mut groups = groups.into_iter();
+    while room > 0
+        && let Some(group) = groups.next()
+    {
+        let here = group.hosts.len().min(most).min(room);
         write_task(out, &group, here, style)?;
-        shown += here;
+        room -= here;
     }
-    match (hosts.len() - shown) as u64 {
-        0 => Ok(()),
-        more => writeln!(out, "\nand {} more: --html or --csv has all", grouped(more)),
+    write_rest(out, &groups.map(|group| group.hosts.len()).collect::<Vec<_>>(), report, style)
+}
+
+/// How many hosts are in groups that are not shown at all; `sizes` is theirs.
+fn write_rest(
+    out: &mut impl Write,
+    sizes: &[usize],
+    report: &AuditReport<'_>,
+    style: TextStyle,
+) -> io::Result<()> {
+    if sizes.is_empty() {
+        return Ok(());
+    }
+    let hosts = count(sizes.iter().sum::<usize>() as u64, "host");
+    let groups = count(sizes.len() as u64, "further group");
+    writeln!(out)?;
+    write_wrapped(
+        out,
+        style.columns(),
+        ("", "  "),
+        &format!("and {hosts} in {groups}: {}", where_all_are(report)),
+    )
+}
+
+/// Which report leaves nothing out.
+fn where_all_are(report: &AuditReport<'_>) -> String {
+    match report.id {
+        Some(id) => format!("muster report {id} --csv FILE has all"),
+        None => "--html or --csv has all".to_owned(),
     }
 }
 
@@ -100,11 +126,9 @@ pub(super) fn write_unknown(
         return Ok(());
     }
     writeln!(out, "\n{}", style.heading("not enough is known of"))?;
-    groups.iter().take(style.most_hosts).try_for_each(|group| group.write(out, style))?;
-    match groups.len() > style.most_hosts {
-        true => writeln!(out, "\nand others: --html or --csv has all"),
-        false => Ok(()),
-    }
+    let (shown, others) = groups.split_at(groups.len().min(style.most_hosts));
+    shown.iter().try_for_each(|group| group.write(out, style))?;
+    write_rest(out, &others.iter().map(|group| group.hosts.len()).collect::<Vec<_>>(), report, style)
 }
 
 /// Unknown hosts with the same strongest reason and the same cheapest next step.

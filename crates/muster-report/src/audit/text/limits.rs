@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use muster_model::{AddressRange, SweepRecord};
 
 use super::super::AuditReport;
-use super::super::words::{PHANTOM, SILENCE, bounds, count, grouped};
+use super::super::words::{PHANTOM, SILENCE, bounds, clean, count, doubts, grouped, sweep_name, unsettled};
 use super::{TextStyle, write_wrapped};
 use muster_audit::Coverage;
 
@@ -41,16 +41,16 @@ pub(super) fn write_limits(
             let endpoints = count(whole.iter().map(|sweep| sweep.endpoints).sum::<u64>(), "endpoint");
             let sweeps = whole.len();
             let text = format!(
-                "{sweeps} sweeps of {endpoints} in which nothing stayed silent, so nothing was missed"
+                "{sweeps} sweeps of {endpoints} in which every endpoint answered, so nothing was missed"
             );
             write_wrapped(out, style.columns(), ("  ", "    "), &text)
         }
     }
 }
 
-/// Whether every endpoint was asked, and answered.
+/// Whether every endpoint was asked, and answered, and nothing about it is doubtful.
 fn is_answered(sweep: &SweepRecord) -> bool {
-    sweep.is_complete && sweep.answered == sweep.endpoints
+    sweep.is_complete && sweep.answered == sweep.endpoints && doubts(sweep).is_empty()
 }
 
 fn write_sweep(
@@ -59,16 +59,19 @@ fn write_sweep(
     sweep: &SweepRecord,
     style: TextStyle,
 ) -> io::Result<()> {
-    let text = format!(
-        "sweep {} of ports {}: {} answered of {}, {} silent; {}",
-        sweep.stage,
-        sweep.ports,
+    let mut numbers = format!(
+        "{} answered of {}, {} silent",
         grouped(sweep.answered),
         count(sweep.endpoints, "endpoint"),
-        grouped(sweep.silent),
-        bounds(report.run, sweep),
+        grouped(sweep.silent)
     );
-    write_wrapped(out, style.columns(), ("  ", "    "), &text)
+    let unsettled = unsettled(sweep);
+    if !unsettled.is_empty() {
+        numbers = format!("{numbers}, {unsettled}");
+    }
+    let head = format!("sweep {} of ports {}: {numbers}", sweep_name(sweep), clean(&sweep.ports));
+    let clauses: Vec<String> = [head, bounds(report.run, sweep)].into_iter().chain(doubts(sweep)).collect();
+    write_wrapped(out, style.columns(), ("  ", "    "), &clauses.join("; "))
 }
 
 fn ranges(ranges: &[AddressRange]) -> String {

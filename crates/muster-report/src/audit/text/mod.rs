@@ -12,7 +12,7 @@ use muster_model::{RunOutcome, Verdict};
 
 use super::AuditReport;
 use super::share::Share;
-use super::words::{clean, count, grouped, meaning, moment};
+use super::words::{SILENT, clean, count, grouped, meaning, moment};
 use crate::map::{Judged, Mark};
 use muster_audit::Coverage;
 
@@ -83,14 +83,10 @@ fn write_verdicts(out: &mut impl Write, report: &AuditReport<'_>, style: TextSty
     let row = Row {
         mark: Judged::Phantom,
         name: "phantom addresses".to_owned(),
-        meaning: "something on the way answers: not measured",
+        meaning: "even the decoy port is open: not measured",
     };
     row.write(out, coverage.phantom, style)?;
-    let row = Row {
-        mark: Judged::Silent,
-        name: "silent addresses".to_owned(),
-        meaning: "nothing came back: not the same as absent",
-    };
+    let row = Row { mark: Judged::Silent, name: "silent addresses".to_owned(), meaning: SILENT };
     row.write(out, coverage.silent, style)
 }
 
@@ -126,7 +122,7 @@ fn write_signature(out: &mut impl Write, report: &AuditReport<'_>, style: TextSt
     write_wrapped(out, style.columns(), ("", "  "), &text)?;
     let text = match report.id {
         Some(id) => format!("every reason for one host: muster why --run {id} HOST"),
-        None => "a run kept with --store tells every reason for one host: muster why HOST".to_owned(),
+        None => "without --no-store a run is kept, and muster why HOST tells every reason".to_owned(),
     };
     write_wrapped(out, style.columns(), ("", "  "), &text)
 }

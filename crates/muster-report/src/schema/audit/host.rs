@@ -30,7 +30,7 @@ pub struct Host<'a> {
     pub protection: Vec<Protection<'a>>,
     /// What it looks like, if not like a computer.
     pub device: Option<Device<'a>>,
-    /// Whether something on the way answers for it: its open ports prove nothing.
+    /// Whether even its decoy port is open: open ports that say nothing prove nothing.
     pub phantom: bool,
     /// Every port that answered.
     pub ports: Vec<Port>,

@@ -14,6 +14,7 @@ use muster_model::{AddressRange, RunId, RunOutcome, SweepRecord};
 use serde::Serialize;
 
 use super::SCHEMA;
+use crate::audit::words::are_bounds_stated;
 
 pub use host::{
     Asked, Device, Fact, Finding, Host, Identity, Name, Port, Protection, Service, Sign, Statement, Told,
@@ -29,9 +30,9 @@ pub enum Line<'a> {
     Sweep(Sweep<'a>),
     /// A host that answered, with its verdict.
     Host(Box<Host<'a>>),
-    /// Addresses from which nothing came: nobody there, or a firewall.
+    /// Addresses that gave no answer of their own, at most an error came from the way: nobody there, or a firewall.
     Silent(Range),
-    /// Addresses for which something on the way answered: not measured.
+    /// Addresses of which even the decoy port was open: not measured.
     Phantom(Range),
     /// The hosts by verdict.
     Coverage(Totals),
@@ -113,6 +114,8 @@ impl<'a> Audit<'a> {
 pub struct Sweep<'a> {
     /// What it was for, as in `agents`.
     pub stage: &'a str,
+    /// The zones whose addresses it asked; empty where they lie outside every zone.
+    pub zones: &'a [String],
     /// The ports, as in `2967,8081`.
     pub ports: &'a str,
     /// `false` if it was stopped before its end.
@@ -139,8 +142,12 @@ pub struct Sweep<'a> {
     pub rounds: u8,
     /// Known responders probed again, and how many of them stayed silent.
     pub controls: super::Controls,
-    /// Missed responders at most, at 99 % confidence, if losses are alike (bound A); null: not measurable, or the run
-    /// was stopped before its end.
+    /// Endpoints that answered differently when they were asked again.
+    pub conflicts: u64,
+    /// From this second of the sweep on every known responder was silent: blocked, or overloaded; null: no.
+    pub blocked_since_s: Option<f64>,
+    /// Missed responders at most, at 99 % confidence, if losses are alike (bound A); null: not measurable, nothing
+    /// settled for want of a route, time or answers, or the run was stopped before its end.
     pub missed_if_losses_alike: Option<u64>,
     /// Missed responders at most, at 99 % confidence, if no host loses more than half and rounds are independent
     /// (bound B); null as above.
@@ -150,9 +157,10 @@ pub struct Sweep<'a> {
 impl<'a> Sweep<'a> {
     /// The line for a sweep of `run`.
     pub fn new(run: &muster_model::Run, sweep: &'a SweepRecord) -> Self {
-        let is_whole = sweep.is_complete && run.outcome == RunOutcome::Complete;
+        let is_stated = are_bounds_stated(run, sweep);
         Self {
             stage: &sweep.stage,
+            zones: &sweep.zones,
             ports: &sweep.ports,
             complete: sweep.is_complete,
             elapsed_s: sweep.elapsed.as_secs_f64(),
@@ -166,8 +174,10 @@ impl<'a> Sweep<'a> {
             probes: sweep.probes,
             rounds: sweep.rounds,
             controls: super::Controls { sent: sweep.controls.0, silent: sweep.controls.1 },
-            missed_if_losses_alike: sweep.missed_if_losses_alike.filter(|_| is_whole),
-            missed_if_no_host_loses_half: sweep.missed_if_no_host_loses_half.filter(|_| is_whole),
+            conflicts: sweep.conflicts,
+            blocked_since_s: sweep.blocked_since.map(|since| since.as_secs_f64()),
+            missed_if_losses_alike: sweep.missed_if_losses_alike.filter(|_| is_stated),
+            missed_if_no_host_loses_half: sweep.missed_if_no_host_loses_half.filter(|_| is_stated),
         }
     }
 }
@@ -212,9 +222,9 @@ pub struct Totals {
     pub exempt: u64,
     /// Hosts that are no computers with an agent.
     pub out_of_scope: u64,
-    /// Addresses from which nothing came.
+    /// Addresses that gave no answer of their own.
     pub silent_addresses: u128,
-    /// Addresses for which something on the way answered.
+    /// Addresses of which even the decoy port was open.
     pub phantom_addresses: u128,
 }
 

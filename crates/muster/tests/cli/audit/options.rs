@@ -1,6 +1,9 @@
 //! What options leave out is not found, and said to be left out.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use muster_demo::Expected;
 
 use super::{address_of, host_line, ranges, verdicts};
 use crate::common::of_type;
@@ -28,10 +31,10 @@ fn without_a_decoy_what_accepts_everything_looks_alive() {
     assert_eq!((ranges(&lines, "phantom").len(), verdicts(&lines).len()), (0, 16));
     assert_eq!(swept(&place, "agents"), ["2967"]);
     assert!(ran.stdout.contains("not tried: a decoy port: "), "{}", ran.stdout);
-    // Any port will do on which nothing listens: there the whole block accepts too.
-    place.run(&format!("{line} --decoy 12345")).ok();
-    assert_eq!(ranges(&place.lines("lines"), "phantom").len(), 16);
-    assert_eq!(swept(&place, "agents"), ["2967,12345"]);
+    // Another port is asked instead; that this block does not accept there is the office's doing.
+    place.run(&format!("{line} --decoy 23456")).ok();
+    assert_eq!(verdicts(&place.lines("lines")).len(), 16);
+    assert_eq!(swept(&place, "agents"), ["2967,23456"]);
 }
 
 #[test]
@@ -117,4 +120,57 @@ fn names_are_looked_up_unless_told_not_to() {
     let is_said = |line: &str| place.run(line).ok().stdout.contains("not tried: names of addresses (-n)");
     assert!(is_said(&format!("{line} -n")));
     assert!(!is_said(&line));
+}
+
+#[test]
+fn hosts_that_were_given_up_are_neither_silent_nor_convicted() {
+    let Some(office) = office(116) else { return };
+    let place = Workplace::new();
+    place.write("muster.toml", &office.policy());
+    // A printer where every computer must have the agent; a time-out that ends before all ports were asked.
+    let line = format!("audit -T3 --jsonl lines --host-timeout 150ms {}", address(116, 16));
+    let ran = place.run(&line).ok();
+    let lines = place.lines("lines");
+    let withheld: u64 =
+        of_type(&lines, "sweep").iter().map(|sweep| sweep["withheld"].as_u64().unwrap()).sum();
+    assert!(withheld > 0, "nothing was given up: {}", ran.stdout);
+    assert!(!verdicts(&lines).values().any(|word| word == "unprotected"), "{}", ran.stdout);
+    assert_eq!(ranges(&lines, "silent"), Vec::<Ipv4Addr>::new());
+    assert!(ran.stdout.contains(&format!("not tried: {withheld} endpoints without a route or given up")));
+    assert!(ran.stdout.contains(" not asked or given up"), "{}", ran.stdout);
+    for sweep in of_type(&lines, "sweep") {
+        let is_settled = sweep["answered"] == sweep["endpoints"] || sweep["silent"] != 0;
+        assert_eq!(sweep["missed_if_losses_alike"].is_null(), !is_settled, "{sweep}");
+    }
+    // Who says nothing is silent, but not if it was given up before its time.
+    let expected = office.expected_under_policy();
+    let (silent, _) = expected.iter().find(|(_, expected)| *expected == Expected::Silent).unwrap();
+    let line = format!("audit -T3 --no-devices --jsonl lines {silent}");
+    place.run(&line).ok();
+    assert_eq!(ranges(&place.lines("lines"), "silent"), [*silent]);
+    place.run(&format!("{line} --host-timeout 150ms")).ok();
+    assert_eq!(ranges(&place.lines("lines"), "silent"), Vec::<Ipv4Addr>::new());
+}
+
+#[test]
+fn a_decoy_that_is_looked_for_is_refused() {
+    let place = Workplace::new();
+    let line = format!("audit --no-store -p 2967,9999 {} --decoy", address(117, 1));
+    assert_refused(&place.run(&format!("{line} 9999")), 2, "the decoy port is among the ports", "--decoy 0");
+    // A port of an agent, and one that tells devices.
+    for port in [8081, 9100] {
+        let ran = place.run(&format!("{line} {port}"));
+        assert_refused(&ran, 2, &port.to_string(), "decoy");
+    }
+}
+
+#[test]
+fn what_accepts_everything_is_asked_for_few_signs() {
+    let Some(_office) = office(118) else { return };
+    let place = Workplace::new();
+    let ran = place.run(&format!("audit -T5 --no-store --jsonl lines -p 2967 {}/28", address(118, 64))).ok();
+    let lines = place.lines("lines");
+    assert_eq!(ranges(&lines, "phantom").len() + verdicts(&lines).len(), 16);
+    assert_eq!(swept(&place, "devices"), ["80,443,8080"]);
+    assert!(ran.stdout.contains("not tried: most ports that tell devices at 16 addresses"), "{}", ran.stdout);
 }

@@ -7,7 +7,7 @@ use muster_catalog::{Catalog, DECOY_PORT, SIGN_PORTS};
 use serde_json::Value;
 
 use super::verdicts;
-use crate::common::finish_with;
+use crate::common::{finish_with, of_type};
 use crate::support::{Workplace, address, assert_refused, network, office};
 
 /// Listeners on all ports of an address that an audit may ask. What arrives waits in their queues to be counted.
@@ -65,7 +65,7 @@ fn a_dry_run_sends_nothing_and_leaves_nothing() {
     assert!(plan("policy").starts_with("none"));
     assert!(plan("sweep").starts_with("8 addresses: TCP 2967-2968,"));
     assert_eq!(plan("decoy"), format!("TCP {DECOY_PORT}, on which nothing listens"));
-    assert!(ran.stdout.ends_with("nothing was sent\n"), "{}", ran.stdout);
+    assert!(ran.stdout.ends_with("no probe was sent\n"), "{}", ran.stdout);
     // The plan is what is then done.
     place.run(&line).ok();
     assert!(trap.count() > 10, "the trap does not work");
@@ -108,4 +108,42 @@ fn zones_are_targets() {
     refused("audit", "no targets", "--zone offices");
     let elsewhere = Workplace::new();
     assert_refused(&elsewhere.run("audit --zone servers"), 2, "no zone servers", "--policy FILE");
+}
+
+#[test]
+fn a_plan_too_large_is_refused_before_anything_is_kept() {
+    let place = Workplace::new();
+    let refused = place.run("audit --allow 127.0.0.0/8 --decoy 0 -p - 127.0.0.0/8 -n");
+    assert_refused(&refused, 2, "too much for one sweep", "in parts");
+    assert_eq!(place.names(), Vec::<String>::new());
+}
+
+#[test]
+fn sweeps_of_one_stage_are_told_apart_by_their_zones() {
+    let Some(office) = office(124) else { return };
+    let place = Workplace::new();
+    place.write("muster.toml", &office.policy());
+    let ran = place.run(&format!("audit -T5 --jsonl lines --html page {}/24", network(124))).ok();
+    let lines = place.lines("lines");
+    let agents: Vec<&Value> =
+        of_type(&lines, "sweep").into_iter().filter(|sweep| sweep["stage"] == "agents").collect();
+    let zones: BTreeSet<String> = agents.iter().map(|sweep| sweep["zones"].to_string()).collect();
+    assert!(agents.len() > 2 && zones.len() == agents.len(), "{zones:?}");
+    // Each group has its own sentence of what was not tried, and is named when it is begun.
+    for sweep in &agents {
+        let names: Vec<&str> =
+            sweep["zones"].as_array().unwrap().iter().map(|zone| zone.as_str().unwrap()).collect();
+        let ports = sweep["ports"].as_str().unwrap().replace(',', ", ");
+        let place_of = match &names[..] {
+            [] => "outside the zones: ".to_owned(),
+            names => format!("in {}: ", names.join(", ")),
+        };
+        let sentence = format!("{place_of}TCP ports other than {ports} and those that tell devices");
+        assert!(lines[0]["not_tried"].as_array().unwrap().contains(&sentence.clone().into()), "{sentence}");
+        if !names.is_empty() {
+            let named = format!(" ({}) ", names.join(", "));
+            assert!(ran.stderr.contains(&named), "{named}: {}", ran.stderr);
+            assert!(place.read("page").contains(&format!("agents ({})", names.join(", "))));
+        }
+    }
 }

@@ -1,9 +1,9 @@
 //! A store that another process holds, or that somebody takes away, before and during the run.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,26 +13,49 @@ use tempfile::TempDir;
 use super::{asked, assert_failed, audit, guard, kept};
 use crate::common::{Ran, collect, finish, has};
 
-/// A transaction that another process holds open until it is dropped. `None` without Python.
-fn lock(store: &Path, kind: &str) -> Option<Running> {
-    if !has("python3") {
-        return None;
+/// Another process that will hold a transaction open; started beforehand, since an interpreter takes its time.
+struct Locker {
+    process: Running,
+    says: BufReader<ChildStdout>,
+}
+
+impl Locker {
+    /// `None` without Python.
+    fn start(store: &Path, kind: &str) -> Option<Self> {
+        if !has("python3") {
+            return None;
+        }
+        let script = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\n\
+                      print('ready', flush=True)\nsys.stdin.readline()\n\
+                      c.execute('BEGIN ' + sys.argv[2])\nprint('held', flush=True)\nsys.stdin.read()";
+        let mut command = Command::new("python3");
+        command.args(["-c", script]).arg(store).arg(kind).stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = Running::start(command).unwrap();
+        let says = BufReader::new(process.child().stdout.take().unwrap());
+        let mut locker = Self { process, says };
+        assert_eq!(locker.hear(), "ready\n");
+        Some(locker)
     }
-    let script = "import sqlite3, sys\nc = sqlite3.connect(sys.argv[1], isolation_level=None)\n\
-                  c.execute('BEGIN ' + sys.argv[2])\nprint('held', flush=True)\nsys.stdin.read()";
-    let mut command = Command::new("python3");
-    command.args(["-c", script]).arg(store).arg(kind).stdin(Stdio::piped()).stdout(Stdio::piped());
-    let mut running = Running::start(command).unwrap();
-    let mut line = String::new();
-    BufReader::new(running.child().stdout.take().unwrap()).read_line(&mut line).unwrap();
-    assert_eq!(line, "held\n");
-    Some(running)
+
+    /// Holds the transaction until it is dropped.
+    fn hold(mut self) -> Self {
+        self.process.child().stdin.as_mut().unwrap().write_all(b"\n").unwrap();
+        assert_eq!(self.hear(), "held\n");
+        self
+    }
+
+    fn hear(&mut self) -> String {
+        let mut line = String::new();
+        self.says.read_line(&mut line).unwrap();
+        line
+    }
 }
 
 #[test]
 fn a_store_that_another_process_writes() {
     let folder = kept(224);
-    let Some(_lock) = lock(&folder.path().join("store"), "EXCLUSIVE") else { return };
+    let Some(locker) = Locker::start(&folder.path().join("store"), "EXCLUSIVE") else { return };
+    let _lock = locker.hold();
     let Some(guard) = guard(224) else { return };
     let path = folder.path();
     thread::scope(|scope| {
@@ -79,11 +102,8 @@ fn assert_told_all_the_same(ran: &Ran, folder: &Path, why: &str) {
 #[test]
 fn a_store_that_is_locked_when_the_run_is_over() {
     let folder = kept(225);
-    if !has("python3") {
-        return;
-    }
-    let store = folder.path().join("store");
-    let Some((ran, lock)) = audited_while(folder.path(), 225, || lock(&store, "IMMEDIATE")) else { return };
+    let Some(locker) = Locker::start(&folder.path().join("store"), "IMMEDIATE") else { return };
+    let Some((ran, lock)) = audited_while(folder.path(), 225, || locker.hold()) else { return };
     assert_told_all_the_same(&ran, folder.path(), "the store is in use by another process: ");
     drop(lock);
     let history = asked(folder.path(), &["history"]).ok().stdout;
