@@ -70,7 +70,7 @@ fn hosts(text: &str) -> Report {
     let states = lines.filter(|line| line["type"] == "host").filter_map(|line| {
         let address: IpAddr = line["address"].as_str()?.parse().ok()?;
         let ports = line["ports"].as_array()?;
-        let port = ports.iter().find(|port| port["port"] == PORT)?;
+        let port = ports.iter().find(|port| port["port"] == format!("{PORT}/tcp"))?;
         let state = match port["state"].as_str()? {
             "open" => PortState::Open,
             "closed" => PortState::Closed,

@@ -90,21 +90,24 @@ fn so_is_one_of_the_other_family() {
     assert_true(&audited(&lab, "-6 -n -T5 -p 2967 fd77::100/120"), &lab);
 }
 
-/// What a host does, by the last two bits of its address: 0 has the agent, 1 and 2 have none, of whom 2 says nothing
-/// else either, and 3 is not there. The agent's port answers, and the decoy's.
+/// What a host does, by the last two bits of its address: 0 has the agent, 1 and 2 have none, of whom 1 shares files and
+/// 2 says nothing else, and 3 is not there.
 fn behaviour(address: IpAddr, port: u16) -> Behaviour {
     let IpAddr::V4(address) = address else { return Behaviour::Silent };
     match (address.octets()[3] % 4, port) {
-        (0, 2967) => Behaviour::Open,
+        (0, 2967) | (1, FILE_SHARING) => Behaviour::Open,
         (0 | 1, _) | (2, 2967) => Behaviour::Closed,
         _ => Behaviour::Silent,
     }
 }
 
+/// One of the ports that tell computers from devices.
+const FILE_SHARING: u16 = 445;
+
 /// A network of such hosts, audited under a policy by which every one of them must listen.
 fn required(loss: Loss) -> Option<(Lab, Report)> {
     let plan = LabPlan {
-        ports: vec![2967, DECOY_PORT],
+        ports: vec![2967, DECOY_PORT, FILE_SHARING],
         truth: Truth::Function(Arc::new(behaviour)),
         loss,
         ..LabPlan::of("10.77.3.0/26").unwrap()
@@ -119,7 +122,8 @@ fn required(loss: Loss) -> Option<(Lab, Report)> {
     Some((lab, report))
 }
 
-/// A closed port proves something only where a policy says so, and then only on a host that shows life elsewhere too.
+/// A closed port proves something only where a policy says so, and then only on a host that shows elsewhere that
+/// something listens.
 #[test]
 #[ignore = "needs root and the lab"]
 fn a_policy_that_requires_the_listener_convicts_the_closed_alone() {
