@@ -65,7 +65,7 @@ impl Audit<'_> {
             audit: self,
             seed: Seed(header.seed),
             start: Timestamp::now(),
-            network: Scoped::new(connect, self.targets.scope.clone()),
+            network: Some(Scoped::new(connect, self.targets.scope.clone())),
             sockets,
             learnt: Learnt::default(),
         };
@@ -95,7 +95,8 @@ struct Way<'a> {
     seed: Seed,
     /// When the network's clock began.
     start: Timestamp,
-    network: Scoped<Connect>,
+    /// Until the last sweep is over.
+    network: Option<Scoped<Connect>>,
     sockets: usize,
     learnt: Learnt,
 }
@@ -142,9 +143,10 @@ impl Way<'_> {
         if leg.targets.is_empty() || leg.ports.is_empty() {
             return;
         }
-        if self.learnt.is_cut_short {
-            return self.learnt.skip(&leg);
-        }
+        let network = match &mut self.network {
+            Some(network) if !self.learnt.is_cut_short => network,
+            _ => return self.learnt.skip(&leg),
+        };
         let plan = SweepPlan::new(leg.targets.clone(), leg.ports.clone());
         let plan = timed(plan, self.audit.timing, self.sockets);
         let stage = Stage {
@@ -156,7 +158,7 @@ impl Way<'_> {
             signals: self.audit.signals,
             start: self.start,
         };
-        match sweep_stage(plan, &mut self.network, &stage, &mut NoStream) {
+        match sweep_stage(plan, network, &stage, &mut NoStream) {
             Ok(scanned) => self.learnt.take(leg, scanned),
             Err(failure) => {
                 self.learnt.fail(failure);
@@ -168,6 +170,8 @@ impl Way<'_> {
     /// A conversation with everything that is open. The decoy too: what is said there is said by what accepts every
     /// connection, and to be told from what an application says elsewhere.
     fn identify(&mut self) {
+        // A network keeps the sockets it made; conversations need the descriptors.
+        self.network = None;
         let open: Vec<Endpoint> = self.learnt.open().collect();
         let identification = Identification {
             catalog: self.audit.catalog,
