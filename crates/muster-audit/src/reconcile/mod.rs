@@ -68,11 +68,13 @@ pub fn reconcile(
             }
         }
     }
-    reconciled.phantom = silence::ranges(&silence::set(&phantoms));
-    if evidence.complete {
-        let heard = silence::set(living.iter().chain(&phantoms));
+    let heard = AddressSet::of_addresses(living.into_iter().chain(phantoms.iter().copied()));
+    // Where so many answered that they cannot be told from the rest, nobody is said to be silent.
+    if let (true, Ok(heard)) = (evidence.complete, heard) {
         reconciled.silent = silence::ranges(&evidence.targets.difference(&heard));
     }
+    reconciled.phantom =
+        AddressSet::of_addresses(phantoms).map_or_else(|_| Vec::new(), |set| silence::ranges(&set));
     reconciled
 }
 

@@ -27,6 +27,21 @@ impl AddressSet {
         Self { v4, v6 }
     }
 
+    /// The set of these addresses, in any order and as often as they come.
+    ///
+    /// # Errors
+    /// If they are more than [`MAX_INTERVALS`](super::MAX_INTERVALS) ranges of a family.
+    pub fn of_addresses(addresses: impl IntoIterator<Item = IpAddr>) -> Result<Self, TooManyRanges> {
+        let (mut v4, mut v6) = (Vec::new(), Vec::new());
+        for address in addresses {
+            match address {
+                IpAddr::V4(address) => v4.push(address.to_bits()..=address.to_bits()),
+                IpAddr::V6(address) => v6.push(address.to_bits()..=address.to_bits()),
+            }
+        }
+        Ok(Self { v4: IntervalSet::from_ranges(v4)?, v6: IntervalSet::from_ranges(v6)? })
+    }
+
     /// The addresses of all `sets`, in one go.
     ///
     /// # Errors

@@ -106,10 +106,7 @@ pub(super) fn signs_of_life(observations: &[Observation]) -> impl Iterator<Item 
 /// # Errors
 /// If they are too scattered.
 pub(super) fn hosts_of<'a>(seen: impl Iterator<Item = &'a Observation>) -> Result<AddressSet, Failure> {
-    let mut hosts: Vec<IpAddr> = seen.map(|seen| seen.endpoint.address).collect();
-    hosts.dedup();
-    let hosts: Vec<AddressSet> = hosts.into_iter().map(AddressSet::from).collect();
-    AddressSet::union_all(&hosts).map_err(Failure::environment)
+    AddressSet::of_addresses(seen.map(|seen| seen.endpoint.address)).map_err(Failure::environment)
 }
 
 /// One sweep to be made.

@@ -116,9 +116,8 @@ impl Show<'_> {
     }
 
     fn targets(&self) -> Result<Targets, Failure> {
-        let addresses: Vec<AddressSet> = self.office.targets().into_iter().map(AddressSet::from).collect();
         Ok(Targets {
-            addresses: AddressSet::union_all(&addresses).map_err(Failure::usage)?,
+            addresses: AddressSet::of_addresses(self.office.targets()).map_err(Failure::usage)?,
             given_names: Default::default(),
             unresolved: Vec::new(),
             scope: surroundings(&[], &[])?,

@@ -95,8 +95,7 @@ impl Scanned {
     /// If they are too scattered.
     pub(crate) fn living(&self) -> Result<AddressSet, Failure> {
         let living = self.seen.iter().filter(|seen| seen.is_sign_of_life());
-        let hosts: Vec<AddressSet> = living.map(|seen| seen.endpoint.address.into()).collect();
-        AddressSet::union_all(&hosts).map_err(Failure::usage)
+        AddressSet::of_addresses(living.map(|seen| seen.endpoint.address)).map_err(Failure::environment)
     }
 }
 
@@ -120,10 +119,7 @@ fn withheld(sweep: &Sweep, summary: &Summary, targets: AddressSet) -> AddressSet
         return AddressSet::empty();
     }
     let endpoints = sweep.unanswered().filter(|(_, mark)| *mark == Mark::Withheld);
-    let mut hosts: Vec<IpAddr> = endpoints.map(|(endpoint, _)| endpoint.address).collect();
-    hosts.dedup();
-    let hosts: Vec<AddressSet> = hosts.into_iter().map(AddressSet::from).collect();
-    AddressSet::union_all(&hosts).unwrap_or(targets)
+    AddressSet::of_addresses(endpoints.map(|(endpoint, _)| endpoint.address)).unwrap_or(targets)
 }
 
 /// Writes the endpoints from which nothing came, neighbours with one port as one range.
@@ -217,9 +213,8 @@ mod tests {
 
     #[test]
     fn what_was_seen_before_the_network_gave_up_stands() {
-        let addresses = [[10, 0, 0, 1], [10, 0, 0, 2], [10, 0, 0, 3]]
-            .map(|address| AddressSet::from(IpAddr::from(address)));
-        let plan = SweepPlan::new(AddressSet::union_all(&addresses).unwrap(), PortSet::tcp(2967));
+        let addresses = [[10, 0, 0, 1], [10, 0, 0, 2], [10, 0, 0, 3]].map(IpAddr::from);
+        let plan = SweepPlan::new(AddressSet::of_addresses(addresses).unwrap(), PortSet::tcp(2967));
         let stage = Stage {
             name: "ports",
             seed: Seed(1),

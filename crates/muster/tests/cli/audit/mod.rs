@@ -1,6 +1,7 @@
 //! `muster audit` of offices whose truth is known.
 
 mod consistency;
+mod descriptors;
 mod fail_on;
 mod interruption;
 mod options;
