@@ -54,7 +54,7 @@ fn most_held(listeners: &[TcpListener], is_over: impl Fn() -> bool) -> usize {
         }
         held.retain_mut(|(stream, _)| is_held(stream));
         most = most.max(held.iter().filter(|(_, since)| since.elapsed() >= LONG).count());
-        thread::sleep(Duration::from_millis(10));
+        thread::park_timeout(Duration::from_millis(10));
     }
     most
 }
