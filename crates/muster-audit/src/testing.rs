@@ -64,6 +64,7 @@ pub(crate) fn seen_at(address: &str, port: u16, state: PortState) -> Observation
         PortState::Filtered | PortState::OpenFiltered => Reason::HostUnreach,
     };
     Observation {
+        stack: None,
         endpoint: Endpoint::tcp(ip(address), port),
         state,
         reason,

@@ -76,6 +76,7 @@ impl Row {
         match protocol {
             Protocol::Tcp => self.tcp,
             Protocol::Udp => self.udp,
+            Protocol::Icmp | Protocol::Neighbor => false,
         }
     }
 }

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use muster_engine::{
-    AddressSet, Attempt, Ledger, Mark, Permutation, PortSet, ProbeBatch, Purpose, Reply, Seed, Sweep,
-    SweepPlan,
+    AddressSet, Attempt, Ledger, Mark, Permutation, PortSet, ProbeBatch, ProbeKind, Purpose, Reply, Seed,
+    Sweep, SweepPlan,
 };
 use muster_model::{Endpoint, Instant, Nature, PortState, Reason};
 
@@ -101,12 +101,14 @@ fn sweep() -> Sweep {
 fn answer(address: Ipv4Addr) -> Reply {
     Reply {
         endpoint: Endpoint::tcp(address.into(), PORT),
+        kind: ProbeKind::Syn,
         attempt: Attempt { round: 1, purpose: Purpose::Target },
         state: PortState::Open,
         reason: Reason::SynAck,
         nature: Nature::Answer,
         icmp: None,
         ttl: Some(64),
+        stack: None,
         rtt: Some(Duration::from_millis(1)),
     }
 }

@@ -24,6 +24,7 @@ mod permutation;
 mod plan;
 mod ports;
 mod probe;
+mod questions;
 mod random;
 mod round;
 mod rtt;
@@ -41,6 +42,7 @@ pub use permutation::{Permutation, Shard};
 pub use plan::{MAX_ENDPOINTS, PlanError, RoundLimits, SweepKind, SweepPlan, Timing};
 pub use ports::{PortError, PortNames, PortSet};
 pub use probe::{Attempt, Probe, ProbeBatch, Purpose, Reply};
+pub use questions::{ProbeKind, Questions};
 pub use random::Seed;
 pub use sweep::Sweep;
 pub use targets::{

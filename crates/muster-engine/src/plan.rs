@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::permutation::Shard;
-use crate::{AddressSet, PortSet};
+use crate::{AddressSet, Questions};
 
 /// The largest number of endpoints in one sweep: its ledger then takes 1 GiB.
 pub const MAX_ENDPOINTS: u64 = 1 << 32;
@@ -13,8 +13,8 @@ pub const MAX_ENDPOINTS: u64 = 1 << 32;
 pub struct SweepPlan {
     /// The addresses.
     pub targets: AddressSet,
-    /// The ports of each.
-    pub ports: PortSet,
+    /// What each is asked.
+    pub questions: Questions,
     /// Ports, or only signs of life.
     pub kind: SweepKind,
     /// How often the silent are asked.
@@ -33,10 +33,10 @@ pub struct SweepPlan {
 
 impl SweepPlan {
     /// A plan with the defaults: 2,000 probes a second, 40 a second to a host, two to five rounds.
-    pub fn new(targets: AddressSet, ports: PortSet) -> Self {
+    pub fn new(targets: AddressSet, questions: impl Into<Questions>) -> Self {
         Self {
             targets,
-            ports,
+            questions: questions.into(),
             kind: SweepKind::Ports,
             rounds: RoundLimits::default(),
             timing: Timing::default(),
@@ -57,7 +57,7 @@ impl SweepPlan {
     /// # Errors
     /// If there are none, or more than [`MAX_ENDPOINTS`].
     pub fn endpoints(&self) -> Result<u64, PlanError> {
-        let (addresses, ports) = (self.targets.len(), self.ports.total());
+        let (addresses, ports) = (self.targets.len(), self.questions.total());
         match addresses.saturating_mul(u128::from(ports)) {
             0 => Err(PlanError::Nothing { addresses, ports }),
             count if count > u128::from(MAX_ENDPOINTS) => Err(PlanError::TooMany { addresses, ports }),

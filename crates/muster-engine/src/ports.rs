@@ -46,6 +46,11 @@ impl PortSet {
         )
     }
 
+    /// The TCP and the UDP ports.
+    pub fn into_sets(self) -> (IntervalSet<u16>, IntervalSet<u16>) {
+        (self.tcp, self.udp)
+    }
+
     /// Reads the argument of `-p`. Entries without a transport stand for each of `default`.
     ///
     /// # Errors
@@ -119,10 +124,13 @@ impl PortSet {
         self.ranges(protocol).iter().map(show).collect::<Vec<_>>().join(",")
     }
 
+    /// What has no ports has an empty set of them.
     fn of(&self, protocol: Protocol) -> &IntervalSet<u16> {
+        static NONE: IntervalSet<u16> = IntervalSet::empty();
         match protocol {
             Protocol::Tcp => &self.tcp,
             Protocol::Udp => &self.udp,
+            Protocol::Icmp | Protocol::Neighbor => &NONE,
         }
     }
 }

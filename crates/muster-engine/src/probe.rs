@@ -3,13 +3,17 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use muster_model::{Endpoint, IcmpError, Instant, Nature, PortState, Reason};
+use muster_model::{Endpoint, IcmpError, Instant, Nature, PortState, Reason, Stack};
+
+use crate::questions::ProbeKind;
 
 /// One question to one endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Probe {
     /// Where it goes.
     pub endpoint: Endpoint,
+    /// How it asks.
+    pub kind: ProbeKind,
     /// Which try it is; a network gives it back with the reply.
     pub attempt: Attempt,
     /// When an answer no longer counts: a network that holds something open for the probe closes it then.
@@ -39,6 +43,8 @@ pub enum Purpose {
 pub struct Reply {
     /// Whose probe it was.
     pub endpoint: Endpoint,
+    /// How it was asked.
+    pub kind: ProbeKind,
     /// Which probe it was.
     pub attempt: Attempt,
     /// The state it means, by Nmap's table for the kind of probe.
@@ -51,6 +57,8 @@ pub struct Reply {
     pub icmp: Option<IcmpError>,
     /// The reply's IP time-to-live, where it can be read.
     pub ttl: Option<u8>,
+    /// How the sender's TCP showed itself, where the network can tell.
+    pub stack: Option<Stack>,
     /// From sending to reply, where the network can tell.
     pub rtt: Option<Duration>,
 }

@@ -1,25 +1,33 @@
 //! The endpoints of a sweep by number: all ports of the first address, then of the next.
 
+use std::net::IpAddr;
+
 use muster_model::Endpoint;
 
 use crate::permutation::{Members, Shard};
 use crate::random::Seed;
-use crate::{AddressSet, PortSet};
+use crate::{AddressSet, ProbeKind, Questions};
 
 /// A numbering of a plan's endpoints, and of the part that this sweep takes.
 #[derive(Clone, Debug)]
 pub(crate) struct Space {
     targets: AddressSet,
-    ports: PortSet,
+    questions: Questions,
     per_host: u64,
     size: u64,
     members: Members,
 }
 
 impl Space {
-    pub(crate) fn new(targets: AddressSet, ports: PortSet, size: u64, shard: Shard, seed: Seed) -> Self {
-        let per_host = u64::from(ports.total());
-        Self { targets, ports, per_host, size, members: Members::new(size, shard, seed) }
+    pub(crate) fn new(
+        targets: AddressSet,
+        questions: Questions,
+        size: u64,
+        shard: Shard,
+        seed: Seed,
+    ) -> Self {
+        let per_host = u64::from(questions.total());
+        Self { targets, questions, per_host, size, members: Members::new(size, shard, seed) }
     }
 
     /// Endpoints over all shards.
@@ -38,16 +46,21 @@ impl Space {
     }
 
     pub(crate) fn endpoint(&self, index: u64) -> Endpoint {
-        let address = self.targets.select(self.host(index));
-        let (protocol, port) = self.ports.select((index % self.per_host) as u32);
-        Endpoint { address, protocol, port }
+        self.question(index).1
     }
 
-    /// The index of an endpoint of this shard.
-    pub(crate) fn index(&self, endpoint: &Endpoint) -> Option<u64> {
-        let host = self.targets.rank(endpoint.address)?;
-        let port = self.ports.rank(endpoint.protocol, endpoint.port)?;
-        Some(host * self.per_host + u64::from(port)).filter(|&index| self.members.contains(index))
+    /// How which endpoint is asked.
+    pub(crate) fn question(&self, index: u64) -> (ProbeKind, Endpoint) {
+        let address = self.targets.select(self.host(index));
+        let (kind, port) = self.questions.select((index % self.per_host) as u32);
+        (kind, Endpoint { address, protocol: kind.protocol(), port })
+    }
+
+    /// The index of a question of this shard.
+    pub(crate) fn index(&self, kind: ProbeKind, address: IpAddr, port: u16) -> Option<u64> {
+        let host = self.targets.rank(address)?;
+        let question = self.questions.rank(kind, port)?;
+        Some(host * self.per_host + u64::from(question)).filter(|&index| self.members.contains(index))
     }
 
     /// The number of the host that `index` belongs to.

@@ -32,21 +32,27 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// A transport that has ports.
+/// A transport, or what stands for it where a whole host is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Protocol {
     /// RFC 9293.
     Tcp,
     /// RFC 768.
     Udp,
+    /// RFC 792 and RFC 4443; the port is 0.
+    Icmp,
+    /// ARP (RFC 826) and Neighbour Discovery (RFC 4861); the port is 0.
+    Neighbor,
 }
 
 impl Protocol {
-    /// The lower-case name that Nmap and IANA use.
+    /// The lower-case name, for TCP and UDP the one that Nmap and IANA use.
     pub fn name(self) -> &'static str {
         match self {
             Self::Tcp => "tcp",
             Self::Udp => "udp",
+            Self::Icmp => "icmp",
+            Self::Neighbor => "neighbor",
         }
     }
 }

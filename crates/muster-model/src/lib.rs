@@ -13,6 +13,7 @@ mod product;
 mod reason;
 mod run;
 mod service;
+mod stack;
 mod state;
 mod verdict;
 
@@ -26,6 +27,7 @@ pub use product::{NotAProductId, ProductId};
 pub use reason::{Nature, Reason};
 pub use run::{AddressRange, Host, Run, RunHeader, RunId, RunOutcome, RunSummary, SweepRecord};
 pub use service::{Conversation, Identity, Request, Service, Speech, Told, Trait};
+pub use stack::{NotAStack, Options, Stack};
 pub use state::PortState;
 pub use verdict::{
     Assurance, Fact, Finding, FindingCode, Judgement, Protection, Severity, Statement, Verdict,
@@ -50,9 +52,10 @@ mod tests {
             FindingCode: MissingAgent, ImpostorListener, UndeployedListener, StaleSignatures, EndOfLifeAgent,
                 PhantomSubnet, ExemptionExpired;
             NameSource: Agent, Target, Reverse;
-            Reason: AdminProhibited, BeyondScope, ConnRefused, DestUnreach, LocalhostResponse, HostProhibited,
-                HostUnreach, NetProhibited, NetUnreach, NoRoute, NoResponse, ParamProblem, PermDenied, PortUnreach,
-                ProtoUnreach, RejectRoute, Reset, SynAck, TimeExceeded, UserSet;
+            Reason: AdminProhibited, ArpResponse, BeyondScope, ConnRefused, DestUnreach, EchoReply, LocalhostResponse,
+                HostProhibited, HostUnreach, NdResponse, NetProhibited, NetUnreach, NoRoute, NoResponse, ParamProblem,
+                PermDenied, PortUnreach, ProtoUnreach, RejectRoute, Reset, SplitHandshakeSyn, SynAck, TimeExceeded,
+                UdpResponse, UserSet;
             Request: ClamdVersion, HttpGet, TlsHello;
             SignKind: PortPattern, Greeting, Name;
             Speech: Clamd, CorbaReference, Ftp, Http, Irc, RemoteFramebuffer, Smtp, Ssh, Telnet, Tls,

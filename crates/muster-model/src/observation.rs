@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use crate::{Endpoint, Instant, Nature, PortState, Reason};
+use crate::{Endpoint, Instant, Nature, PortState, Reason, Stack};
 
 /// The state of an endpoint with everything that says why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,8 @@ pub struct Observation {
     pub icmp: Option<IcmpError>,
     /// The IP time-to-live of the reply, where the network could read it.
     pub ttl: Option<u8>,
+    /// How the host's TCP showed itself, where the network could read it.
+    pub stack: Option<Stack>,
     /// From sending the probe to its reply.
     pub rtt: Option<Duration>,
     /// The round whose probe was answered, from 1; 0 if none was.
@@ -28,9 +30,13 @@ pub struct Observation {
 }
 
 impl Observation {
-    /// Whether the host itself gave a sign of life. Errors from the way and `user-set` are none.
+    /// Whether the host itself gave a sign of life. Errors from the way and `user-set` are none; that a port or a
+    /// protocol is not there is an error that the host itself can send.
     pub fn is_sign_of_life(&self) -> bool {
-        self.reason.nature() == Nature::Answer && self.icmp.is_none()
+        match self.icmp {
+            None => self.reason.nature() == Nature::Answer,
+            Some(icmp) => icmp.from == self.endpoint.address && icmp.is_of_end_host(),
+        }
     }
 }
 
@@ -46,6 +52,11 @@ pub struct IcmpError {
 }
 
 impl IcmpError {
+    /// Whether it is one that the asked host itself sends: no such port or protocol.
+    pub fn is_of_end_host(&self) -> bool {
+        matches!(self.reason(), Reason::PortUnreach | Reason::ProtoUnreach)
+    }
+
     /// Nmap's word for the message (its port-reason table for ICMP type 3 and 11, ICMPv6 type 1, 3 and 4).
     pub fn reason(&self) -> Reason {
         match (self.from.is_ipv4(), self.kind, self.code) {

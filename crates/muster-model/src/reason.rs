@@ -8,18 +8,24 @@ use std::fmt;
 pub enum Reason {
     /// ICMP 3/13, ICMPv6 1/1 and 1/5, or a local EACCES: an administrator forbids it.
     AdminProhibited,
+    /// Somebody answered an ARP request.
+    ArpResponse,
     /// ICMPv6 1/2.
     BeyondScope,
     /// A connection was refused (a RST seen through the socket interface).
     ConnRefused,
     /// ICMP type 3 with a code that has no word of its own.
     DestUnreach,
+    /// An ICMP or ICMPv6 echo reply.
+    EchoReply,
     /// The address is this machine's own.
     LocalhostResponse,
     /// ICMP 3/10.
     HostProhibited,
     /// ICMP 3/1, ICMPv6 1/3, or nobody answered ARP or Neighbour Discovery.
     HostUnreach,
+    /// Somebody answered a Neighbour Solicitation.
+    NdResponse,
     /// ICMP 3/9.
     NetProhibited,
     /// ICMP 3/0, or this machine has no route.
@@ -40,10 +46,14 @@ pub enum Reason {
     RejectRoute,
     /// A RST segment.
     Reset,
+    /// A SYN in answer to a SYN: the other side begins a connection of its own.
+    SplitHandshakeSyn,
     /// A SYN-ACK, or a connection that was established.
     SynAck,
     /// ICMP 11, ICMPv6 3.
     TimeExceeded,
+    /// A UDP datagram.
+    UdpResponse,
     /// The user said so (`-Pn`).
     UserSet,
 }
@@ -65,12 +75,15 @@ impl Reason {
     /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::AdminProhibited,
+        Self::ArpResponse,
         Self::BeyondScope,
         Self::ConnRefused,
         Self::DestUnreach,
+        Self::EchoReply,
         Self::LocalhostResponse,
         Self::HostProhibited,
         Self::HostUnreach,
+        Self::NdResponse,
         Self::NetProhibited,
         Self::NetUnreach,
         Self::NoRoute,
@@ -81,8 +94,10 @@ impl Reason {
         Self::ProtoUnreach,
         Self::RejectRoute,
         Self::Reset,
+        Self::SplitHandshakeSyn,
         Self::SynAck,
         Self::TimeExceeded,
+        Self::UdpResponse,
         Self::UserSet,
     ];
 
@@ -90,12 +105,15 @@ impl Reason {
     pub fn name(self) -> &'static str {
         match self {
             Self::AdminProhibited => "admin-prohibited",
+            Self::ArpResponse => "arp-response",
             Self::BeyondScope => "beyond-scope",
             Self::ConnRefused => "conn-refused",
             Self::DestUnreach => "dest-unreach",
+            Self::EchoReply => "echo-reply",
             Self::LocalhostResponse => "localhost-response",
             Self::HostProhibited => "host-prohibited",
             Self::HostUnreach => "host-unreach",
+            Self::NdResponse => "nd-response",
             Self::NetProhibited => "net-prohibited",
             Self::NetUnreach => "net-unreach",
             Self::NoRoute => "no-route",
@@ -106,8 +124,10 @@ impl Reason {
             Self::ProtoUnreach => "proto-unreach",
             Self::RejectRoute => "reject-route",
             Self::Reset => "reset",
+            Self::SplitHandshakeSyn => "split-handshake-syn",
             Self::SynAck => "syn-ack",
             Self::TimeExceeded => "time-exceeded",
+            Self::UdpResponse => "udp-response",
             Self::UserSet => "user-set",
         }
     }
@@ -115,7 +135,14 @@ impl Reason {
     /// Whether the reason is an answer, a passing error, our own doing or nothing at all.
     pub fn nature(self) -> Nature {
         match self {
-            Self::SynAck | Self::Reset | Self::ConnRefused => Nature::Answer,
+            Self::SynAck
+            | Self::SplitHandshakeSyn
+            | Self::Reset
+            | Self::ConnRefused
+            | Self::UdpResponse
+            | Self::EchoReply
+            | Self::ArpResponse
+            | Self::NdResponse => Nature::Answer,
             Self::NoResponse => Nature::Silence,
             Self::PermDenied | Self::UserSet | Self::LocalhostResponse => Nature::Local,
             Self::AdminProhibited

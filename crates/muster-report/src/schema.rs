@@ -266,6 +266,7 @@ mod tests {
 
     fn observation() -> Observation {
         Observation {
+            stack: None,
             endpoint: Endpoint::tcp(IpAddr::from([10, 0, 0, 7]), 2967),
             state: PortState::Filtered,
             reason: Reason::HostUnreach,

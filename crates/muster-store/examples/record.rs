@@ -99,6 +99,7 @@ fn observation(address: IpAddr, index: u32, port: u16, is_open: bool) -> Observa
     };
     let nanoseconds = 180_000 + u64::from(index * 2_654_435) % 900_000;
     Observation {
+        stack: None,
         endpoint: Endpoint::tcp(address, port),
         state,
         reason,

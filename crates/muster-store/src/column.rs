@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
-use muster_model::{Excerpt, Instant, ProductId};
+use muster_model::{Excerpt, Instant, ProductId, Stack};
 use rusqlite::Row;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, Value, ValueRef};
 
@@ -191,7 +191,7 @@ macro_rules! printed {
     )+};
 }
 
-printed! { Timestamp Date }
+printed! { Timestamp Date Stack }
 
 fn parsed<T: FromStr>(value: ValueRef<'_>) -> FromSqlResult<T>
 where

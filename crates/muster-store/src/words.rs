@@ -59,7 +59,7 @@ worded! {
     Conversation: Satisfied = "satisfied", Closed = "closed", Reset = "reset", TimedOut = "timed-out",
         TooLong = "too-long", NotConnected = "not-connected", Stopped = "stopped", NotAsked = "not-asked";
     PortState: Open = "open", Closed = "closed", Filtered = "filtered", OpenFiltered = "open|filtered";
-    Protocol: Tcp = "tcp", Udp = "udp";
+    Protocol: Tcp = "tcp", Udp = "udp", Icmp = "icmp", Neighbor = "neighbor";
     Request [_]: ClamdVersion = "clamd-version", HttpGet = "http-get", TlsHello = "tls-hello";
     SignKind [_]: PortPattern = "port-pattern", Greeting = "greeting", Name = "name";
     Speech [_]: Clamd = "clamd", CorbaReference = "corba-reference", Ftp = "ftp", Http = "http", Irc = "irc",

@@ -74,7 +74,7 @@ impl Sweep {
     /// If the plan has nothing to sweep, or too much.
     pub fn new(plan: SweepPlan, seed: Seed) -> Result<Self, PlanError> {
         let size = plan.endpoints()?;
-        let space = Space::new(plan.targets.clone(), plan.ports.clone(), size, plan.shard, seed);
+        let space = Space::new(plan.targets.clone(), plan.questions.clone(), size, plan.shard, seed);
         let order = Permutation::new(space.len(), seed.derive("round", 1));
         Ok(Self {
             seed,
@@ -150,7 +150,9 @@ impl Sweep {
 
     /// Takes a reply in. One that belongs to no endpoint of this sweep is ignored.
     pub fn handle_reply(&mut self, now: Instant, reply: Reply) {
-        let Some(index) = self.space.index(&reply.endpoint) else { return };
+        let Some(index) = self.space.index(reply.kind, reply.endpoint.address, reply.endpoint.port) else {
+            return;
+        };
         if let (Nature::Answer, Some(rtt)) = (reply.nature, reply.rtt) {
             self.rtt.sample(rtt);
         }

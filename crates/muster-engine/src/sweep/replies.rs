@@ -47,6 +47,7 @@ impl Sweep {
             reason: reply.reason,
             icmp: reply.icmp,
             ttl: reply.ttl,
+            stack: reply.stack,
             rtt: reply.rtt,
             round: reply.attempt.round,
             at: now,

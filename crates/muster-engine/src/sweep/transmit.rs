@@ -73,7 +73,8 @@ impl Sweep {
         self.in_hand += 1;
         let expires = now + self.rtt.timeout(&self.plan.timing).max(self.plan.timing.patience);
         let attempt = Attempt { round: self.round.number, purpose };
-        Some(Probe { endpoint: self.space.endpoint(index), attempt, expires })
+        let (kind, endpoint) = self.space.question(index);
+        Some(Probe { endpoint, kind, attempt, expires })
     }
 
     fn is_wanted(&self, index: u64) -> bool {

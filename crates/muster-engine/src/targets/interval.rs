@@ -21,7 +21,7 @@ pub struct IntervalSet<T> {
 
 impl<T: Number> IntervalSet<T> {
     /// The set without members.
-    pub fn empty() -> Self {
+    pub const fn empty() -> Self {
         Self { ranges: Vec::new(), before: Vec::new(), len: 0 }
     }
 

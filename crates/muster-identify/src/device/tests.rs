@@ -10,6 +10,7 @@ use crate::testing::at;
 fn observed(port: u16, state: PortState) -> Observation {
     let rtt = Some(Duration::from_millis(1));
     Observation {
+        stack: None,
         endpoint: at(port),
         state,
         reason: Reason::SynAck,

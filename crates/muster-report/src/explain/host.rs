@@ -12,8 +12,8 @@ use super::page::Page;
 pub(super) fn write_port(page: &mut Page<'_, impl Write>, protocol: Protocol, port: u16) -> io::Result<()> {
     page.heading(&format!("To see on a host who listens on {} {port}", super::port::upper(protocol)))?;
     let (ss, lsof, endpoints) = match protocol {
-        Protocol::Tcp => ("-tlnp", format!("-iTCP:{port} -sTCP:LISTEN"), "TCPConnection -State Listen"),
         Protocol::Udp => ("-ulnp", format!("-iUDP:{port}"), "UDPEndpoint"),
+        _ => ("-tlnp", format!("-iTCP:{port} -sTCP:LISTEN"), "TCPConnection -State Listen"),
     };
     page.command("Linux", &format!("sudo ss {ss} 'sport = :{port}'"))?;
     page.command("", &format!("sudo lsof -nP {lsof}"))?;

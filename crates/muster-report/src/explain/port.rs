@@ -44,6 +44,8 @@ pub(super) fn upper(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::Tcp => "TCP",
         Protocol::Udp => "UDP",
+        Protocol::Icmp => "ICMP",
+        Protocol::Neighbor => "the local link",
     }
 }
 

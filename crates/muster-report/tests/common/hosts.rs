@@ -394,6 +394,7 @@ fn judgement(verdict: Verdict, reasons: &[&str], next_steps: &[&str]) -> Judgeme
 fn port(address: IpAddr, port: u16, state: PortState) -> Observation {
     let reason = if state == PortState::Open { Reason::SynAck } else { Reason::Reset };
     Observation {
+        stack: None,
         endpoint: Endpoint::tcp(address, port),
         state,
         reason,

@@ -102,6 +102,7 @@ fn observation(columns: &mut Columns<'_>, own: IpAddr) -> Result<Observation> {
         reason: columns.take()?,
         icmp: icmp(columns)?,
         ttl: columns.option()?,
+        stack: columns.option()?,
         rtt: columns.option()?,
         round: columns.take()?,
         at: columns.take()?,
@@ -152,5 +153,6 @@ const SIGNS: &str = "
     FROM device_sign WHERE host BETWEEN ?1 AND ?2 ORDER BY host, position";
 
 const OBSERVATIONS: &str = "
-    SELECT host, address, protocol, port, state, reason, icmp_type, icmp_code, icmp_from, ttl, rtt, round, seen
+    SELECT host, address, protocol, port, state, reason, icmp_type, icmp_code, icmp_from, ttl, stack, rtt, round,
+        seen
     FROM observation WHERE host BETWEEN ?1 AND ?2 ORDER BY host, position";

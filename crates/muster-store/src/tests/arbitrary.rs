@@ -8,9 +8,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use muster_model::{
     AddressRange, Asset, Conversation, Device, DeviceClass, DeviceSign, Endpoint, Excerpt, Fact, Finding,
-    FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement, NameSource, Observation, PortState,
-    ProductId, Protection, Protocol, Reason, Request, Run, RunHeader, RunOutcome, Service, Severity,
-    SignKind, Speech, Statement, SweepRecord, Told, Trait, Verdict,
+    FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement, NameSource, Observation, Options,
+    PortState, ProductId, Protection, Protocol, Reason, Request, Run, RunHeader, RunOutcome, Service,
+    Severity, SignKind, Speech, Stack, Statement, SweepRecord, Told, Trait, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -126,17 +126,40 @@ fn observation() -> impl Strategy<Value = Observation> {
         from,
     }));
     let times = (of(duration()), any::<u64>());
-    (endpoint(), select(states.to_vec()), select(Reason::ALL), icmp, of(any::<u8>()), times, any::<u8>())
-        .prop_map(|(endpoint, state, reason, icmp, ttl, (rtt, at), round)| Observation {
+    (
+        endpoint(),
+        select(states.to_vec()),
+        select(Reason::ALL),
+        icmp,
+        of(any::<u8>()),
+        of(stack()),
+        times,
+        any::<u8>(),
+    )
+        .prop_map(|(endpoint, state, reason, icmp, ttl, stack, (rtt, at), round)| Observation {
             endpoint,
             state,
             reason,
             icmp,
             ttl,
+            stack,
             rtt,
             round,
             at: Instant::from_nanos(at),
         })
+}
+
+fn stack() -> impl Strategy<Value = Stack> {
+    let options = vec(any::<u8>(), 0..20).prop_map(|kinds| {
+        let mut options = Options::default();
+        kinds.into_iter().for_each(|kind| options.push(kind));
+        options
+    });
+    (any::<u16>(), of(any::<u16>()), options).prop_map(|(window, mss, options)| Stack {
+        window,
+        mss,
+        options,
+    })
 }
 
 fn service() -> impl Strategy<Value = Service> {
@@ -251,7 +274,7 @@ fn excerpt() -> impl Strategy<Value = Excerpt> {
 }
 
 fn endpoint() -> impl Strategy<Value = Endpoint> {
-    (address(), select(&[Protocol::Tcp, Protocol::Udp][..]), any::<u16>())
+    (address(), select(&[Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Neighbor][..]), any::<u16>())
         .prop_map(|(address, protocol, port)| Endpoint { address, protocol, port })
 }
 

@@ -161,6 +161,7 @@ fn observation(address: &str, port: u16, state: PortState, reason: Reason) -> Ob
         reason,
         icmp: None,
         ttl: Some(64),
+        stack: "64240 1460 MSTNW".parse().ok(),
         rtt: Some(Duration::from_micros(350)),
         round: 1,
         at: Instant::from_nanos(1_500_000_000),

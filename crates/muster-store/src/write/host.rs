@@ -116,6 +116,7 @@ impl<'c, 'r> Writer<'c, 'r> {
             icmp.map(|icmp| icmp.code),
             icmp.map(|icmp| Kept(&icmp.from)),
             seen.ttl,
+            option(&seen.stack),
             option(&seen.rtt),
             seen.round,
             Kept(&seen.at),
@@ -143,5 +144,5 @@ const SIGN: &str = "
 
 const OBSERVATION: &str = "
     INSERT INTO observation (host, position, address, protocol, port, state, reason, icmp_type, icmp_code, icmp_from,
-        ttl, rtt, round, seen)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
+        ttl, stack, rtt, round, seen)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";

@@ -154,6 +154,8 @@ impl Connect {
             is_nobody && icmp.from != probe.endpoint.address && self.own.contains(&icmp.from)
         };
         Reply {
+            stack: None,
+            kind: probe.kind,
             endpoint: probe.endpoint,
             attempt: probe.attempt,
             state: outcome.state,

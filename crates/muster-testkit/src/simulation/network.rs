@@ -116,7 +116,18 @@ impl SimulatedNetwork {
         let icmp = if let Behaviour::Rejected(icmp) = host.behaviour { Some(icmp) } else { None };
         let nature = if icmp.is_some() { Nature::Soft } else { reason.nature() };
         let (endpoint, attempt) = (probe.endpoint, probe.attempt);
-        let reply = Reply { endpoint, attempt, state, reason, nature, icmp, ttl: None, rtt: Some(rtt) };
+        let reply = Reply {
+            stack: None,
+            kind: probe.kind,
+            endpoint,
+            attempt,
+            state,
+            reason,
+            nature,
+            icmp,
+            ttl: None,
+            rtt: Some(rtt),
+        };
         Some((self.now + rtt, reply))
     }
 

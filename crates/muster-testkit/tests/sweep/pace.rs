@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use muster_engine::{Probe, Seed, SweepKind, SweepPlan};
+use muster_engine::{Probe, ProbeKind, Seed, SweepKind, SweepPlan};
 use muster_model::Instant;
 use muster_testkit::simulation::{Behaviour, NetworkModel, SimulatedNetwork};
 use proptest::prelude::*;
@@ -137,7 +137,7 @@ fn the_measure_of_bursts_is_right() {
     let probe = |at| {
         let attempt = muster_engine::Attempt { round: 1, purpose: muster_engine::Purpose::Target };
         let endpoint = muster_model::Endpoint::tcp([10, 0, 0, 1].into(), 1);
-        (Instant::from_nanos(at), Probe { endpoint, attempt, expires: Instant::NEVER })
+        (Instant::from_nanos(at), Probe { kind: ProbeKind::Syn, endpoint, attempt, expires: Instant::NEVER })
     };
     let second = 1_000_000_000;
     assert_eq!(largest_burst(&[probe(0), probe(second), probe(2 * second)], 1.0), 1.0);

@@ -3,7 +3,8 @@
 use std::net::IpAddr;
 
 use muster_engine::{
-    Attempt, Drops, Network, NetworkError, Probe, Purpose, Reply, Seed, Shard, Sweep, SweepKind, SweepPlan,
+    Attempt, Drops, Network, NetworkError, Probe, ProbeKind, Purpose, Reply, Seed, Shard, Sweep, SweepKind,
+    SweepPlan,
 };
 use muster_model::{Endpoint, Instant, Nature, PortState, Protocol, Reason};
 use muster_testkit::simulation::{Behaviour, SimulatedNetwork};
@@ -145,6 +146,8 @@ fn reply() -> impl Strategy<Value = Reply> {
     let rtt = prop_oneof![Just(None), Just(Some(std::time::Duration::from_millis(1)))];
     (endpoint, state, nature, (any::<u8>(), purpose), rtt).prop_map(
         |(endpoint, state, nature, (round, purpose), rtt)| Reply {
+            stack: None,
+            kind: ProbeKind::Syn,
             endpoint,
             attempt: Attempt { round, purpose },
             state,

@@ -17,7 +17,7 @@ pub(crate) fn dry_run(args: &ScanArgs, plan: &ScanPlan, sockets: usize) -> Resul
         plan.port_sweep(plan.targets.addresses.clone(), &args.timing, sockets)
     };
     let endpoints = sweep.endpoints().map_err(Failure::usage)?;
-    let (addresses, ports) = (sweep.targets.len(), sweep.ports.total());
+    let (addresses, ports) = (sweep.targets.len(), sweep.questions.total());
     let discovery = match (args.skip_discovery, args.only_discovery) {
         (true, _) => "none: every address is swept",
         (false, true) => "ports 80 and 443, nothing else",
@@ -36,7 +36,7 @@ pub(crate) fn dry_run(args: &ScanArgs, plan: &ScanPlan, sockets: usize) -> Resul
          nothing was sent\n",
         if addresses == 1 { "address" } else { "addresses" },
         sweep.targets,
-        sweep.ports.list(Protocol::Tcp),
+        sweep.questions.port_set().list(Protocol::Tcp),
         endpoints.saturating_mul(u64::from(rounds.most)),
         sweep.rate,
         1.0 / sweep.host_spacing.as_secs_f64(),

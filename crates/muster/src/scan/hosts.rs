@@ -152,6 +152,7 @@ mod tests {
         let icmp =
             (reason == Reason::HostUnreach).then(|| IcmpError { kind: 3, code: 13, from: address(200) });
         Observation {
+            stack: None,
             endpoint: Endpoint::tcp(address(last), port),
             state,
             reason,

@@ -95,6 +95,7 @@ mod tests {
         };
         let endpoint = Endpoint::tcp([10, 0, 0, last].into(), 2967);
         Observation {
+            stack: None,
             endpoint,
             state,
             reason,

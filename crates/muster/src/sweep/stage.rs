@@ -187,9 +187,11 @@ mod tests {
 
         fn send(&mut self, probes: &[Probe]) -> Result<usize, NetworkError> {
             self.left -= 1;
-            let Probe { endpoint, attempt, .. } = probes[0];
+            let Probe { endpoint, kind, attempt, .. } = probes[0];
             let (state, reason, nature) = (PortState::Closed, Reason::ConnRefused, Nature::Answer);
             self.replies.push(Reply {
+                stack: None,
+                kind,
                 endpoint,
                 attempt,
                 state,
