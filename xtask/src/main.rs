@@ -17,6 +17,8 @@ mod error;
 mod fuzz;
 mod gate;
 mod generate;
+#[cfg(feature = "testkit")]
+mod lab;
 mod project;
 mod setup;
 mod shell;
@@ -34,9 +36,15 @@ cargo xtask CHORE
   tidy                 hold the sources against the crate table and the invariants
   generate [--check]   write the generated files, or only say whether they are fresh
   fuzz [SECONDS]       feed every fuzz entry point its corpus and mutations of it
+  lab up NAME [--minutes N]
+                       build a lab of network namespaces and keep it up; without a name: list them (root)
+  lab down [NAME]      remove it, or all of them (root)
+  lab truth NAME       print what a sweep must find there, as `address port state reason`
   bench audit          what an audit adds to its sweep; keeping and showing a large run (root)
   bench connect        race the connect sweep against nmap and RustScan (root)
-  bench instructions   count the instructions of the engine's hot operations (valgrind)";
+  bench instructions   count the instructions of the engine's hot operations (valgrind)
+  bench sweep          race the raw sweep against zmap, masscan and nmap in namespaces (root)
+  bench sweep PART…    one round of rate, clean, lossy, silent or memory; nothing is written";
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -63,7 +71,10 @@ fn run(words: &[&str]) -> Result<(), Error> {
         ["tidy"] => tidy::run(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
-        ["fuzz"] | ["fuzz", _] | ["bench", "audit" | "connect" | "instructions"] => run_coupled(words),
+        ["fuzz"]
+        | ["fuzz", _]
+        | ["bench", "audit" | "connect" | "instructions" | "sweep", ..]
+        | ["lab", ..] => run_coupled(words),
         _ => Err(Error::Usage),
     }
 }
@@ -77,6 +88,8 @@ fn run_coupled(words: &[&str]) -> Result<(), Error> {
         ["bench", "audit"] => bench::audit(),
         ["bench", "connect"] => bench::connect(),
         ["bench", "instructions"] => bench::instructions(),
+        ["bench", "sweep", parts @ ..] => bench::sweep(parts),
+        ["lab", words @ ..] => lab::run(words),
         _ => Err(Error::Usage),
     }
 }

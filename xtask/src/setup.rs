@@ -32,6 +32,8 @@ const PACKAGES: &[Package] = &[
     test_package("xsltproc", "xsltproc", "rendering of -oX by nmap.xsl"),
     bench_package("time", "time", "all benchmarks: nothing else measures the memory of a child"),
     bench_package("valgrind", "valgrind", "bench instructions"),
+    bench_package("zmap", "zmap", "bench sweep: comparison with zmap"),
+    bench_package("masscan", "masscan", "bench sweep: comparison with masscan"),
 ];
 
 /// How long one `apt-get` may wait for a server or for another `apt-get`.

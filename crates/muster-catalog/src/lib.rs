@@ -6,6 +6,7 @@
 mod catalog;
 mod device;
 mod fingerprint;
+pub mod payloads;
 mod port;
 mod product;
 mod read;

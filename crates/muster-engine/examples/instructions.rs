@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use muster_engine::{
-    AddressSet, Attempt, Ledger, Mark, Permutation, PortSet, ProbeBatch, ProbeKind, Purpose, Reply, Seed,
-    Sweep, SweepPlan,
+    AddressSet, Attempt, Departure, Forge, ForgeSettings, Framing, Ledger, Mark, Payloads, Permutation,
+    PortSet, Probe, ProbeBatch, ProbeKind, Purpose, Reply, Seed, Sweep, SweepPlan,
 };
 use muster_model::{Endpoint, Instant, Nature, PortState, Reason};
 
@@ -21,12 +21,18 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("ledger", ledger),
     ("poll_transmit", poll_transmit),
     ("handle_reply", handle_reply),
+    ("cookie", cookie),
+    ("stamp", stamp),
+    ("recognize", recognize),
 ];
 
 /// Everything happens on a /8.
 const FIRST: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 0);
 const SIZE: u64 = 1 << 24;
 const PORT: u16 = 2967;
+/// Where frames come from, and where they go to.
+const SOURCE: Ipv4Addr = Ipv4Addr::new(10, 255, 0, 1);
+const NEXT_HOP: [u8; 6] = [2, 0, 0, 0, 0, 2];
 /// Probes in a batch, as the loop asks for them.
 const BATCH: u64 = 512;
 
@@ -90,6 +96,73 @@ fn handle_reply(count: u64) -> u64 {
     })
 }
 
+/// One cookie, and the source port that follows from it.
+fn cookie(count: u64) -> u64 {
+    let forge = forge();
+    (0..count).fold(0, |sum, number| {
+        fold(sum, forge.source_port(&probe(number), SOURCE.into()).map_or(0, u64::from))
+    })
+}
+
+/// One prepared SYN made the one for a probe.
+fn stamp(count: u64) -> u64 {
+    let forge = forge();
+    let mut frame = prepared(&forge);
+    (0..count).fold(0, |sum, number| {
+        let length = forge.stamp(&probe(number), Some(NEXT_HOP), &mut frame);
+        fold(sum, u64::from(frame[length - 23]))
+    })
+}
+
+/// One SYN-ACK taken for an answer: all of them the same, since to write them anew would cost more than to read them.
+fn recognize(count: u64) -> u64 {
+    let forge = forge();
+    let mut probe_frame = prepared(&forge);
+    let length = forge.stamp(&probe(1), Some(NEXT_HOP), &mut probe_frame);
+    let answer = syn_ack(&probe_frame[..length]);
+    (0..count).fold(0, |sum, _| {
+        let found = forge.recognize(Framing::Ethernet, std::hint::black_box(&answer));
+        fold(sum, found.map_or(0, |found| u64::from(found.ttl)))
+    })
+}
+
+fn forge() -> Forge {
+    let payloads = Payloads::default();
+    let settings = ForgeSettings { source_ports: 40_000..=56_383, ttl: 64, payloads, udp_empty: false };
+    Forge::new([7; 16], settings)
+}
+
+fn prepared(forge: &Forge) -> [u8; 128] {
+    let departure =
+        Departure { framing: Framing::Ethernet, hardware: [2, 0, 0, 0, 0, 1], source: SOURCE.into() };
+    let mut frame = [0; 128];
+    forge.prepare(ProbeKind::Syn, &departure, &mut frame);
+    frame
+}
+
+fn probe(number: u64) -> Probe {
+    let address = Ipv4Addr::from_bits(FIRST.to_bits() + (number.wrapping_mul(7_368_787) % SIZE) as u32);
+    Probe {
+        endpoint: Endpoint::tcp(address.into(), PORT),
+        kind: ProbeKind::Syn,
+        attempt: Attempt { round: 1, purpose: Purpose::Target },
+        expires: Instant::NEVER,
+    }
+}
+
+/// The answer to a SYN: both ends change places, and the number comes back with one more. The IP checksum stays right.
+fn syn_ack(syn: &[u8]) -> Vec<u8> {
+    let mut answer = syn.to_vec();
+    answer[26..30].copy_from_slice(&syn[30..34]);
+    answer[30..34].copy_from_slice(&syn[26..30]);
+    answer[34..36].copy_from_slice(&syn[36..38]);
+    answer[36..38].copy_from_slice(&syn[34..36]);
+    answer[42..46].copy_from_slice(&syn[38..42]);
+    answer[45] |= 1;
+    answer[47] = 0x12;
+    answer
+}
+
 /// A sweep of a /8 at a million probes a second.
 fn sweep() -> Sweep {
     let targets = AddressSet::from(FIRST..=Ipv4Addr::from_bits(FIRST.to_bits() + SIZE as u32 - 1));
@@ -102,7 +175,7 @@ fn answer(address: Ipv4Addr) -> Reply {
     Reply {
         endpoint: Endpoint::tcp(address.into(), PORT),
         kind: ProbeKind::Syn,
-        attempt: Attempt { round: 1, purpose: Purpose::Target },
+        attempt: Some(Attempt { round: 1, purpose: Purpose::Target }),
         state: PortState::Open,
         reason: Reason::SynAck,
         nature: Nature::Answer,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use muster_model::{Instant, Observation};
 
 use crate::misses::{Bounds, LossTally};
+use crate::network::Drops;
 
 /// Something that happened in a sweep.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,8 +39,11 @@ pub struct Summary {
     pub rounds: Vec<RoundSummary>,
     /// Endpoints in all.
     pub endpoints: u64,
-    /// Endpoints that answered.
+    /// Endpoints that answered, the restored ones among them.
     pub answered: u64,
+    /// Endpoints that were known to answer before the sweep began, from an earlier part of it. They were not asked again,
+    /// and the stated error does not speak of them.
+    pub restored: u64,
     /// Endpoints known only by an ICMP error or a failed neighbour look-up.
     pub soft: u64,
     /// Endpoints not asked, or given up.
@@ -56,8 +60,9 @@ pub struct Summary {
     pub closed_controls: LossTally,
     /// Endpoints that answered differently when asked again.
     pub conflicts: u64,
-    /// Probes this machine could not send at first and offered again.
-    pub local_drops: u64,
+    /// What this machine itself lost: probes that it could not send at first and offered again, and replies that it had
+    /// no room for. Whose reply was lost is asked again, unless that was the last round.
+    pub local_drops: Drops,
     /// The rate in force at the end, in probes a second.
     pub rate: f64,
     /// Since when known responders no longer answer, if they fell silent: blocked, or overloaded.

@@ -16,6 +16,7 @@
 
 mod controls;
 mod event;
+mod frame;
 mod ledger;
 mod misses;
 mod network;
@@ -35,10 +36,13 @@ mod targets;
 mod trial;
 
 pub use event::{Progress, RoundSummary, Summary, SweepEvent};
+pub use frame::{
+    Departure, Forge, ForgeSettings, Framing, MOST_FRAME, MOST_PAYLOAD, Payloads, Recognition, describe,
+};
 pub use ledger::{Ledger, Mark};
 pub use misses::{Bounds, Controls, LossTally, RoundTally, bounds, clopper_pearson_upper};
 pub use network::{Drops, Network, NetworkError};
-pub use permutation::{Permutation, Shard};
+pub use permutation::{NotAShard, Permutation, Shard};
 pub use plan::{MAX_ENDPOINTS, PlanError, RoundLimits, SweepKind, SweepPlan, Timing};
 pub use ports::{PortError, PortNames, PortSet};
 pub use probe::{Attempt, Probe, ProbeBatch, Purpose, Reply};

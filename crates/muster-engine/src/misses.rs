@@ -100,7 +100,8 @@ pub fn bounds(rounds: &[RoundTally], most: u8, silent: u64) -> Bounds {
         q if q >= 1.0 => f64::INFINITY,
         q => found as f64 * q / (1.0 - q),
     };
-    let answered = found > 0;
+    // Controls of an earlier part of the sweep may answer where nothing new does: that measures loss as well.
+    let answered = found > 0 || tally.silent < tally.sent;
     Bounds {
         found,
         found_last,
@@ -205,7 +206,11 @@ fn are_alike(tallies: &[LossTally]) -> bool {
 /// The 99 % quantile of the normal distribution.
 const NORMAL_99: f64 = 2.326_347_874;
 
-/// Whether `slow` loses significantly less than `fast` (two proportions, one-sided, 1 %).
+/// The 99.9 % quantile of the normal distribution.
+const NORMAL_999: f64 = 3.090_232_306;
+
+/// Whether `slow` loses significantly less than `fast` (two proportions, one-sided, 0.1 %: chance alone makes one sweep in
+/// a thousand slow, and loss by speed shows far more clearly).
 pub(crate) fn is_better(slow: LossTally, fast: LossTally) -> bool {
     if slow.sent == 0 || fast.sent == 0 {
         return false;
@@ -214,7 +219,7 @@ pub(crate) fn is_better(slow: LossTally, fast: LossTally) -> bool {
     let loss = (slow.silent + fast.silent) as f64 / (at_slow + at_fast);
     let deviation = (loss * (1.0 - loss) * (1.0 / at_slow + 1.0 / at_fast)).sqrt();
     let difference = fast.silent as f64 / at_fast - slow.silent as f64 / at_slow;
-    difference > NORMAL_99 * deviation
+    difference > NORMAL_999 * deviation
 }
 
 /// The largest `d` up to `limit` with `P(Bin(found + d, chance) ≤ found) ≥ alpha`.

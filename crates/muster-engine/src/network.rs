@@ -40,6 +40,12 @@ pub struct Drops {
 }
 
 impl Drops {
+    /// Adds what was lost since.
+    pub(crate) fn add(&mut self, further: Self) {
+        self.sending += further.sending;
+        self.receiving += further.receiving;
+    }
+
     /// Whether nothing was lost.
     pub fn is_empty(self) -> bool {
         self == Self::default()

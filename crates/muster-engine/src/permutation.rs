@@ -5,6 +5,9 @@
 //! Black and Rogaway 2002). At most half of the domain lies outside, so two steps are the worst expectation. The place
 //! in the order is one number, which is all that resuming needs.
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::random::{Seed, mix};
 
 /// A bijection of `0..size` onto itself.
@@ -37,6 +40,7 @@ impl Permutation {
     }
 
     /// Where `place` goes; `place` must be below [`size`](Self::size).
+    #[inline]
     pub fn at(&self, place: u64) -> u64 {
         debug_assert!(place < self.size);
         let mut value = self.encrypt(place);
@@ -56,13 +60,15 @@ impl Permutation {
         place
     }
 
+    #[inline]
     fn encrypt(&self, value: u64) -> u64 {
         let mut low = value & self.low_mask;
         let mut high = value >> self.low_bits;
-        for pair in self.keys.chunks_exact(2) {
-            high ^= scramble(low, pair[0]) & self.high_mask;
-            low ^= scramble(high, pair[1]) & self.low_mask;
-        }
+        let [first, second, third, fourth] = self.keys;
+        high ^= scramble(low, first) & self.high_mask;
+        low ^= scramble(high, second) & self.low_mask;
+        high ^= scramble(low, third) & self.high_mask;
+        low ^= scramble(high, fourth) & self.low_mask;
         high << self.low_bits | low
     }
 
@@ -94,6 +100,33 @@ impl Shard {
     }
 }
 
+/// `k/n` with `k` from 1, as people count: `1/3`, `2/3` and `3/3` are the three thirds.
+impl FromStr for Shard {
+    type Err = NotAShard;
+
+    fn from_str(text: &str) -> Result<Self, NotAShard> {
+        let number = |text: &str| {
+            let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            is_plain.then(|| text.parse::<u64>().ok()).flatten()
+        };
+        let (part, count) = text.split_once('/').ok_or(NotAShard)?;
+        let part = number(part).and_then(|part| part.checked_sub(1)).ok_or(NotAShard)?;
+        Self::new(part, number(count).ok_or(NotAShard)?).ok_or(NotAShard)
+    }
+}
+
+/// As it is read: `2/3`.
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.index + 1, self.count)
+    }
+}
+
+/// Text that is not a part and a number of parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a part of a whole like 2/3")]
+pub struct NotAShard;
+
 /// The members of a shard by number, the same in every round of a sweep: each shard is a stride through one base
 /// permutation, so that neighbours fall into different shards.
 #[derive(Clone, Debug)]
@@ -113,6 +146,7 @@ impl Members {
         self.len
     }
 
+    #[inline]
     pub(crate) fn at(&self, number: u64) -> u64 {
         if self.shard == Shard::WHOLE {
             return number;
@@ -158,6 +192,46 @@ mod tests {
         for size in 1..=2_048 {
             let permutation = Permutation::new(size, size * 31);
             assert!(is_bijection(size, (0..size).map(|place| permutation.at(place))), "size {size}");
+        }
+    }
+
+    #[test]
+    fn shards_are_written_and_read() {
+        assert_eq!("1/1".parse(), Ok(Shard::WHOLE));
+        assert_eq!("2/3".parse::<Shard>().ok(), Shard::new(1, 3));
+        assert_eq!("3/3".parse::<Shard>().unwrap().to_string(), "3/3");
+        for text in [
+            "",
+            "1",
+            "/",
+            "0/1",
+            "4/3",
+            "1/0",
+            "-1/3",
+            "+1/3",
+            "1/3/5",
+            "a/b",
+            "1/99999999999999999999",
+            " 1/3",
+        ] {
+            assert_eq!(text.parse::<Shard>(), Err(NotAShard), "{text}");
+        }
+    }
+
+    #[test]
+    fn shards_of_every_small_size_and_count_are_disjoint_and_complete() {
+        for size in 1..40 {
+            for count in 1..50 {
+                let parts: Vec<Members> = (0..count)
+                    .map(|index| Members::new(size, Shard::new(index, count).unwrap(), Seed(size)))
+                    .collect();
+                let members = parts.iter().flat_map(|part| (0..part.len()).map(|number| part.at(number)));
+                assert!(is_bijection(size, members), "{size} in {count}");
+                for index in 0..size {
+                    let owners = parts.iter().filter(|part| part.contains(index)).count();
+                    assert_eq!(owners, 1, "{index} of {size} in {count}");
+                }
+            }
         }
     }
 

@@ -87,13 +87,27 @@ pub struct RoundLimits {
     pub max_missed: Option<f64>,
 }
 
-impl Default for RoundLimits {
-    fn default() -> Self {
-        Self { least: 2, most: 5, max_missed: Some(1.0) }
+impl RoundLimits {
+    /// The usual limits for `max_missed`, as many rounds as it takes: up to five for one missed responder, which is enough
+    /// for 30,000 responders at 10 % loss, up to eight for less, which is enough for a hundredth of one.
+    pub fn within(max_missed: f64) -> Self {
+        let most = if max_missed < 1.0 { 8 } else { 5 };
+        Self { least: 2, most, max_missed: Some(max_missed) }
     }
 }
 
-/// How long to wait for answers.
+/// At most one missed responder is to be expected.
+impl Default for RoundLimits {
+    fn default() -> Self {
+        Self::within(1.0)
+    }
+}
+
+/// How long to wait for answers. Within the bounds a round waits by the round-trip times measured, so that on a network
+/// nearby the floor decides.
+///
+/// A /16 at 300,000 probes a second takes 0.7 s without loss, and 1.6 s with 5 % loss each way, where floor and patience
+/// are 100 and 250 ms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
     /// Before anything has answered.

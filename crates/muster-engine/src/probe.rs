@@ -45,8 +45,8 @@ pub struct Reply {
     pub endpoint: Endpoint,
     /// How it was asked.
     pub kind: ProbeKind,
-    /// Which probe it was.
-    pub attempt: Attempt,
+    /// Which probe it was; `None` where the answer has no room to tell: then the latest is meant.
+    pub attempt: Option<Attempt>,
     /// The state it means, by Nmap's table for the kind of probe.
     pub state: PortState,
     /// The word for what was seen.
@@ -82,6 +82,7 @@ impl ProbeBatch {
     /// Empties the batch and lets the sweep add up to `room` probes.
     pub fn reset(&mut self, room: usize) {
         self.probes.clear();
+        self.probes.reserve(room.min(MOST_RESERVED));
         self.taken = 0;
         self.room = room;
     }
@@ -106,3 +107,6 @@ impl ProbeBatch {
         self.taken = (self.taken + count).min(self.probes.len());
     }
 }
+
+/// A batch is given room for so many probes at once; whoever asks for more waits for it to grow.
+const MOST_RESERVED: usize = 4_096;

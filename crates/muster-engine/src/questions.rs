@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use muster_model::{Endpoint, Protocol};
+use muster_model::Protocol;
 
 use crate::PortSet;
 use crate::targets::IntervalSet;

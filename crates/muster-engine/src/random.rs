@@ -1,5 +1,7 @@
 //! Randomness that is the same on every machine and in every version: a sweep's order is part of its record.
 
+use std::hash::Hasher;
+
 /// The number a sweep's whole order follows from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seed(pub u64);
@@ -41,6 +43,26 @@ impl Random {
             let other = place + self.below((items.len() - place) as u64) as usize;
             items.swap(place, other);
         }
+    }
+}
+
+/// Hashes the numbers that this sweep gave to its own hosts: nobody else chooses them, so that a quick hash will do.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(byte.into());
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = mix(self.0 ^ number);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

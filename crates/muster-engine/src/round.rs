@@ -1,6 +1,8 @@
 //! One pass over what has not answered yet, with its controls in between.
 
-use crate::controls::{ControlRound, MOST_CONTROLS};
+use std::ops::Range;
+
+use crate::controls::{ControlRound, MOST_CONTROLS, Responder};
 use crate::misses::{LossTally, RoundTally};
 use crate::permutation::Permutation;
 
@@ -11,9 +13,16 @@ pub(crate) struct Round {
     order: Permutation,
     place: u64,
     pub(crate) controls: ControlRound,
+    /// Endpoints that answered a probe of this round first, by themselves.
     pub(crate) found: u64,
+    /// The same, by an ICMP error of their own (a closed UDP port).
+    pub(crate) found_by_error: u64,
+    /// Replies that this machine had no room for while the round ran.
+    pub(crate) overrun: u64,
     pub(crate) sent: u64,
     rates: Vec<f64>,
+    /// The place before which the next control comes.
+    due: u64,
 }
 
 /// What a round wants next.
@@ -35,8 +44,11 @@ impl Round {
             place: 0,
             controls: ControlRound::default(),
             found: 0,
+            found_by_error: 0,
+            overrun: 0,
             sent: 0,
             rates: vec![rate],
+            due: u64::MAX,
         }
     }
 
@@ -48,19 +60,56 @@ impl Round {
                 >= handed_out * u128::from(self.order.size())
     }
 
+    /// Adds a control, unless its host has one in this round already or the round has enough.
+    pub(crate) fn add_control(&mut self, responder: Responder, host: u64) {
+        self.controls.add(responder, host);
+        self.due = self.next_due();
+    }
+
     /// Controls are spread evenly over the members.
     pub(crate) fn step(&mut self) -> Step {
-        let (planned, handed_out) = (self.controls.planned(), self.controls.handed_out());
-        let due = u128::from(self.place) * u128::from(planned)
-            >= u128::from(handed_out) * u128::from(self.order.size());
-        if due && let Some(index) = self.controls.next() {
+        if self.place >= self.due
+            && let Some(index) = self.next_control()
+        {
             return Step::Control(index);
         }
         if self.place < self.order.size() {
             self.place += 1;
             return Step::Member(self.order.at(self.place - 1));
         }
-        self.controls.next().map_or(Step::End, Step::Control)
+        self.next_control().map_or(Step::End, Step::Control)
+    }
+
+    /// The places that come before the next control, at most `most` of them.
+    pub(crate) fn run(&self, most: u32) -> Range<u64> {
+        let end = self.due.min(self.order.size()).min(self.place.saturating_add(most.into()));
+        self.place..end.max(self.place)
+    }
+
+    /// The number of the member at `place`.
+    #[inline]
+    pub(crate) fn member(&self, place: u64) -> u64 {
+        self.order.at(place)
+    }
+
+    /// Goes on at `place`, which is in what [`run`](Self::run) gave, or its end.
+    pub(crate) fn advance(&mut self, place: u64) {
+        self.place = place;
+    }
+
+    fn next_control(&mut self) -> Option<u64> {
+        let control = self.controls.next();
+        self.due = self.next_due();
+        control
+    }
+
+    fn next_due(&self) -> u64 {
+        let (planned, handed_out) = (self.controls.planned(), self.controls.handed_out());
+        if handed_out == planned {
+            return u64::MAX;
+        }
+        let behind = u128::from(handed_out) * u128::from(self.order.size());
+        behind.div_ceil(u128::from(planned)) as u64
     }
 
     pub(crate) fn note_rate(&mut self, rate: f64) {
@@ -99,16 +148,29 @@ mod tests {
     use muster_model::PortState;
 
     use super::*;
-    use crate::controls::Responder;
 
     #[test]
     fn controls_are_spread_over_the_round() {
         let mut round = Round::new(2, Permutation::new(100, 1), 1.0);
-        (0..10).for_each(|index| round.controls.add(Responder { index, state: PortState::Open }, index));
+        (0..10).for_each(|index| round.add_control(Responder { index, state: PortState::Open }, index));
         let steps: Vec<_> =
             std::iter::from_fn(|| Some(round.step()).filter(|step| *step != Step::End)).collect();
         let places: Vec<_> = (0..steps.len()).filter(|&at| matches!(steps[at], Step::Control(_))).collect();
         assert_eq!(places, (0..10).map(|number| number * 11).collect::<Vec<_>>());
         assert_eq!(steps.len(), 110);
+    }
+
+    #[test]
+    fn runs_end_where_a_control_is_due() {
+        let mut round = Round::new(2, Permutation::new(100, 1), 1.0);
+        assert_eq!(round.run(1_000), 0..100);
+        (0..10).for_each(|index| round.add_control(Responder { index, state: PortState::Open }, index));
+        assert_eq!(round.run(1_000), 0..0);
+        assert!(matches!(round.step(), Step::Control(_)));
+        assert_eq!((round.run(1_000), round.run(7)), (0..10, 0..7));
+        round.advance(10);
+        assert!(matches!(round.step(), Step::Control(_)));
+        assert_eq!(round.step(), Step::Member(Permutation::new(100, 1).at(10)));
+        assert_eq!(round.run(1_000), 11..20);
     }
 }

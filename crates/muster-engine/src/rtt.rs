@@ -7,12 +7,14 @@ use crate::plan::Timing;
 /// Smoothed round-trip time and its variation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RoundTripTime {
-    smoothed: Option<Duration>,
-    variation: Duration,
+    /// In nanoseconds, like the variation: every answer is a sample, and arithmetic with durations is slow.
+    smoothed: Option<u64>,
+    variation: u64,
 }
 
 impl RoundTripTime {
     pub(crate) fn sample(&mut self, rtt: Duration) {
+        let rtt = u64::try_from(rtt.as_nanos()).unwrap_or(u64::MAX).min(LONGEST);
         let Some(smoothed) = self.smoothed else {
             self.smoothed = Some(rtt);
             self.variation = rtt / 2;
@@ -25,19 +27,24 @@ impl RoundTripTime {
     /// `srtt + 4·rttvar`, bounded; before anything has answered, the initial value.
     pub(crate) fn timeout(&self, timing: &Timing) -> Duration {
         match self.smoothed {
-            Some(smoothed) => (smoothed + self.variation * 4).clamp(timing.floor, timing.ceiling),
+            Some(smoothed) => {
+                Duration::from_nanos(smoothed + self.variation * 4).clamp(timing.floor, timing.ceiling)
+            }
             None => timing.initial,
         }
     }
 
     pub(crate) fn smoothed(&self) -> Option<Duration> {
-        self.smoothed
+        self.smoothed.map(Duration::from_nanos)
     }
 
     pub(crate) fn variation(&self) -> Duration {
-        self.variation
+        Duration::from_nanos(self.variation)
     }
 }
+
+/// Two years: so much that eight of them still are a number.
+const LONGEST: u64 = 1 << 56;
 
 #[cfg(test)]
 mod tests {

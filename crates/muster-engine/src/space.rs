@@ -1,7 +1,5 @@
 //! The endpoints of a sweep by number: all ports of the first address, then of the next.
 
-use std::net::IpAddr;
-
 use muster_model::Endpoint;
 
 use crate::permutation::{Members, Shard};
@@ -14,6 +12,8 @@ pub(crate) struct Space {
     targets: AddressSet,
     questions: Questions,
     per_host: u64,
+    /// The question, if there is only one.
+    only: Option<(ProbeKind, u16)>,
     size: u64,
     members: Members,
 }
@@ -27,7 +27,8 @@ impl Space {
         seed: Seed,
     ) -> Self {
         let per_host = u64::from(questions.total());
-        Self { targets, questions, per_host, size, members: Members::new(size, shard, seed) }
+        let only = (per_host == 1).then(|| questions.select(0));
+        Self { targets, questions, per_host, only, size, members: Members::new(size, shard, seed) }
     }
 
     /// Endpoints over all shards.
@@ -50,22 +51,33 @@ impl Space {
     }
 
     /// How which endpoint is asked.
+    #[inline]
     pub(crate) fn question(&self, index: u64) -> (ProbeKind, Endpoint) {
-        let address = self.targets.select(self.host(index));
-        let (kind, port) = self.questions.select((index % self.per_host) as u32);
+        // Divisions take longer than everything else here.
+        let (host, (kind, port)) = match self.only {
+            Some(only) => (index, only),
+            None => (self.host(index), self.questions.select((index % self.per_host) as u32)),
+        };
+        let address = self.targets.select(host);
         (kind, Endpoint { address, protocol: kind.protocol(), port })
     }
 
     /// The index of a question of this shard.
-    pub(crate) fn index(&self, kind: ProbeKind, address: IpAddr, port: u16) -> Option<u64> {
-        let host = self.targets.rank(address)?;
-        let question = self.questions.rank(kind, port)?;
+    pub(crate) fn index(&self, kind: ProbeKind, endpoint: Endpoint) -> Option<u64> {
+        if kind.protocol() != endpoint.protocol {
+            return None;
+        }
+        let question = match self.only {
+            Some(only) => (only == (kind, endpoint.port)).then_some(0),
+            None => self.questions.rank(kind, endpoint.port),
+        }?;
+        let host = self.targets.rank(endpoint.address)?;
         Some(host * self.per_host + u64::from(question)).filter(|&index| self.members.contains(index))
     }
 
     /// The number of the host that `index` belongs to.
     pub(crate) fn host(&self, index: u64) -> u64 {
-        index / self.per_host
+        if self.only.is_some() { index } else { index / self.per_host }
     }
 
     /// All indices of the host that `index` belongs to, as far as they are in this shard.

@@ -2,11 +2,13 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::hash::BuildHasherDefault;
 use std::time::Duration;
 
 use muster_model::Instant;
 
 use crate::probe::Purpose;
+use crate::random::NumberHasher;
 
 /// How many probes may wait for their host; more, and the sweep waits too.
 const MOST_DEFERRED: usize = 4_096;
@@ -17,7 +19,7 @@ const MOST_DEFERRED: usize = 4_096;
 #[derive(Clone, Debug)]
 pub(crate) struct HostSpacing {
     gap: Duration,
-    asked: HashMap<u64, Instant>,
+    asked: HashMap<u64, Instant, BuildHasherDefault<NumberHasher>>,
     order: VecDeque<(Instant, u64)>,
     deferred: BinaryHeap<Reverse<(Instant, u64, bool)>>,
     /// Probes that were handed out and are not sent yet.
@@ -29,7 +31,7 @@ impl HostSpacing {
     pub(crate) fn new(gap: Duration) -> Self {
         Self {
             gap,
-            asked: HashMap::new(),
+            asked: HashMap::default(),
             order: VecDeque::new(),
             deferred: BinaryHeap::new(),
             in_hand: VecDeque::new(),
@@ -87,6 +89,11 @@ impl HostSpacing {
             .iter()
             .filter(|Reverse((_, _, is_control))| !is_control)
             .map(|Reverse((_, index, _))| *index)
+    }
+
+    /// Whether nobody need be remembered and nobody waits.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.gap.is_zero() && self.deferred.is_empty()
     }
 
     pub(crate) fn is_full(&self) -> bool {

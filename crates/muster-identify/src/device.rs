@@ -4,6 +4,8 @@
 //! class a possibility, two of different kinds make it certain ([`Device::is_certain`]). A genuine agent, a port that
 //! only computers have open, or a greeting of an ordinary system settles the question the other way.
 
+mod phantom;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use muster_catalog::{COMPUTER_PORTS, Catalog, DeviceSignature, Sign};
@@ -11,6 +13,8 @@ use muster_model::{
     Device, DeviceClass, DeviceSign, Endpoint, Excerpt, HostName, Observation, PortState, Protocol, Service,
     SignKind, Told,
 };
+
+pub use self::phantom::{CommonSigns, Decoys, Phantom, PhantomKind, decoy_addresses, phantoms};
 
 /// What a host looks like by everything that was seen of it; `None` if nothing speaks for a device, or something for a
 /// computer.

@@ -16,6 +16,7 @@
 //! | fingerprints and what they tell | `fingerprint` |
 //! | genuine, consistent, impostor, unlearnt | `identity` (with the table of rules) |
 //! | printers, switches, telephones | `device` |
+//! | who answers where nobody is | `device::phantom` |
 
 mod answer;
 mod approach;
@@ -29,6 +30,6 @@ mod service;
 mod testing;
 
 pub use approach::{Approach, approach};
-pub use device::classify;
+pub use device::{CommonSigns, Decoys, Phantom, PhantomKind, classify, decoy_addresses, phantoms};
 pub use dialogue::Dialogue;
 pub use limits::Limits;

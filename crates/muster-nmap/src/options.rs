@@ -1,7 +1,8 @@
 //! Nmap's option words, made ready for a parser that knows only `-x` and `--long`.
 //!
 //! Nmap reads `-oG` as one word; a POSIX parser reads it as `-o` with the value `G`. [`canonical`] rewrites such words
-//! before parsing (`-oG -` becomes `--oG -`) and refuses, with the reason, the words of Nmap that mean nothing here.
+//! before parsing (`-oG -` becomes `--oG -`, `-PS22` becomes `--PS=22`) and refuses, with the reason, the words of Nmap
+//! that mean nothing here.
 //! It does not check values and does not know which long options exist: that is the parser's part.
 
 mod words;
@@ -108,6 +109,10 @@ fn canonical_word(argument: OsString) -> Result<OsString, OptionError> {
         return Ok(long);
     }
     let typed = argument.to_string_lossy();
+    if let Some(word) = WORDS.iter().find(|word| word.may_be_followed && typed.starts_with(word.typed)) {
+        let list = &typed[word.typed.len()..];
+        return Ok(format!("{}={}", word.long, list.strip_prefix('=').unwrap_or(list)).into());
+    }
     if let Some(word) = WORDS.iter().find(|word| word.takes_value && typed.starts_with(word.typed)) {
         let apart = format!("{} {}", word.typed, typed[word.typed.len()..].trim_start_matches('='));
         return Err(OptionError::Glued { typed: typed.into_owned(), apart });
@@ -134,7 +139,7 @@ fn is_word_with_equals_sign(argument: &[u8]) -> bool {
 }
 
 fn takes_value(argument: &OsStr) -> bool {
-    ["-p", "-T"].iter().any(|short| argument == *short)
+    ["-p", "-T", "-e", "-S", "-g"].iter().any(|short| argument == *short)
         || WORDS.iter().any(|word| word.takes_value && argument == word.long)
         || argument
             .to_str()

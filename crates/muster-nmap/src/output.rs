@@ -54,6 +54,8 @@ pub struct Scan {
     pub kind: ScanKind,
     /// The TCP ports that were asked for, ascending and apart.
     pub tcp: Vec<RangeInclusive<u16>>,
+    /// The UDP ports (`-sU`), likewise.
+    pub udp: Vec<RangeInclusive<u16>>,
     /// How many `-v`. From 1 on hosts that are down are shown, from 2 on reasons.
     pub verbosity: u8,
     /// How many `-d`.
@@ -66,11 +68,13 @@ pub struct Scan {
     pub stylesheet: Option<String>,
 }
 
-/// What a scan does with the hosts.
+/// What a scan does with the hosts. UDP ports are asked by datagrams in any case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScanKind {
-    /// A connection to each port (`-sT`).
+    /// A connection to each TCP port (`-sT`).
     Connect,
+    /// The beginning of a handshake with each TCP port (`-sS`).
+    Syn,
     /// Only whether the hosts are up (`-sn`).
     Discovery,
 }
@@ -86,6 +90,8 @@ pub struct Host {
     pub reason: Reason,
     /// The IP time-to-live of the reply behind the reason; 0 if not known, as always without raw frames.
     pub reason_ttl: u8,
+    /// The hardware address that ARP or Neighbour Discovery taught, of a host on the same link.
+    pub hardware: Option<[u8; 6]>,
     /// The name that the user typed for it; `None` for an address.
     pub given_name: Option<String>,
     /// The name that its PTR record gives.
@@ -180,6 +186,12 @@ impl Host {
     fn given_name(&self) -> Option<String> {
         let name = self.given_name.as_deref().filter(|name| name.parse::<IpAddr>().is_err())?;
         Some(text::name(name)).filter(|name| !name.is_empty())
+    }
+
+    /// As Nmap writes it: `02:00:00:00:00:0A`.
+    fn hardware(&self) -> Option<String> {
+        let pairs = self.hardware?.map(|byte| format!("{byte:02X}"));
+        Some(pairs.join(":"))
     }
 
     /// The name from the PTR record, fit to print.

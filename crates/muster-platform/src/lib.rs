@@ -7,11 +7,28 @@
 #![allow(unsafe_code, reason = "the one crate that may; every block says why it is sound")]
 
 pub mod connecting;
+pub mod devices;
 pub mod error_queue;
 mod interfaces;
 mod limits;
+pub mod link;
+mod neighbors;
+#[cfg(target_os = "linux")]
+mod netlink;
+mod ports;
 mod private;
+mod privilege;
+mod routes;
+mod tun;
 
+pub use devices::{Device, DeviceKind, devices};
 pub use interfaces::{Interface, interfaces};
 pub use limits::{Descriptors, raise_descriptors};
+pub use neighbors::{Neighbor, neighbors};
+pub use ports::quiet_ports;
 pub use private::{create_private_folder, open_private};
+pub use privilege::{
+    GivenUp, Grant, Obstacle, User, calling_user, can_send_frames, give_up_privilege, grant_of,
+};
+pub use routes::{Overview, Routes, Unreachable, Wanted, Way};
+pub use tun::open_tun;

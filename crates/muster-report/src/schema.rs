@@ -2,7 +2,8 @@
 //!
 //! `run` comes first, then `port` lines as they become known (a later line for the same port replaces the earlier one),
 //! `host-timeout` and `round` lines in between, at the end `silent` ranges and one `summary`. A stream without a
-//! `summary` was cut off.
+//! `summary` was cut off. After it may come `hardware` addresses, and `phantom` networks with the `port` lines that they
+//! void.
 //!
 //! The lines of an audit are in [`audit`].
 
@@ -13,7 +14,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use muster_engine::{LossTally, RoundSummary, Summary};
-use muster_model::{Endpoint, Observation};
+use muster_model::{Endpoint, Observation, PortState};
 use serde::Serialize;
 
 /// One line of the stream.
@@ -33,6 +34,10 @@ pub enum Line<'a> {
     Round(Round),
     /// Addresses from which nothing came: filtered, or nobody there.
     Silent(Silent),
+    /// The hardware address of a host on the same link.
+    Hardware(Hardware),
+    /// A network where somebody answers who is not the host.
+    Phantom(PhantomNetwork),
     /// The sweep in numbers.
     Summary(Box<End>),
 }
@@ -60,8 +65,12 @@ pub struct Run<'a> {
     pub arguments: &'a str,
     /// When it began (RFC 3339).
     pub start: Timestamp,
-    /// `discovery` or `ports`: which of the two sweeps of a run the following lines belong to.
+    /// `neighbors`, `discovery` or `ports`: which of the sweeps of a run the following lines belong to.
     pub stage: &'a str,
+    /// `connect` or `raw`: by connections or by frames.
+    pub network: &'a str,
+    /// Why by these.
+    pub network_why: &'a str,
     /// Endpoints to be asked.
     pub endpoints: u64,
     /// The seed of the order; `--seed` repeats it.
@@ -76,13 +85,13 @@ pub const SCHEMA: u32 = 1;
 pub struct Port {
     /// The host.
     pub address: IpAddr,
-    /// The port.
+    /// The port; 0 where a host was asked and no port.
     pub port: u16,
-    /// `tcp` or `udp`.
+    /// `tcp` or `udp`; where a host was asked and no port, `icmp` or `neighbor` (ARP and Neighbour Discovery).
     pub protocol: &'static str,
-    /// `open`, `closed`, `filtered` or `open|filtered`.
+    /// `open`, `closed`, `filtered` or `open|filtered`; of a host that was asked, `open` if it is there.
     pub state: &'static str,
-    /// Nmap's word for why.
+    /// Nmap's word for why, or `phantom`: it seemed open, but the answer was not the host's.
     pub reason: &'static str,
     /// The ICMP error behind the reason.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,6 +99,9 @@ pub struct Port {
     /// The IP time-to-live of the reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u8>,
+    /// The window and the options of the TCP segment: `64240 1460 MSTNW`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
     /// From probe to reply, in microseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rtt_us: Option<u64>,
@@ -122,12 +134,21 @@ impl Port {
             reason: seen.reason.name(),
             icmp: seen.icmp.map(|icmp| Icmp { kind: icmp.kind, code: icmp.code, from: icmp.from }),
             ttl: seen.ttl,
+            stack: seen.stack.map(|stack| stack.to_string()),
             rtt_us: seen.rtt.map(|rtt| rtt.as_micros() as u64),
             round: seen.round,
             at: start.checked_add(seen.at.since_start()).unwrap_or(Timestamp::MAX),
         }
     }
+
+    /// The line that replaces that of `seen`, which a phantom feigned: nothing is known of the host's own port.
+    pub fn feigned(seen: &Observation, start: Timestamp) -> Self {
+        Self { state: PortState::Filtered.name(), reason: PHANTOM, ..Self::new(seen, start) }
+    }
 }
+
+/// Our own word among Nmap's.
+const PHANTOM: &str = "phantom";
 
 /// A round in numbers.
 #[derive(Debug, Serialize)]
@@ -193,6 +214,39 @@ impl Silent {
     }
 }
 
+/// The hardware address of a host on the same link, as ARP or Neighbour Discovery taught it.
+#[derive(Debug, Serialize)]
+pub struct Hardware {
+    /// The host.
+    pub address: IpAddr,
+    /// `02:00:00:00:00:0a`.
+    pub hardware: String,
+}
+
+impl Hardware {
+    /// The line for a host.
+    pub fn new(address: IpAddr, hardware: [u8; 6]) -> Self {
+        Self { address, hardware: hardware.map(|byte| format!("{byte:02x}")).join(":") }
+    }
+}
+
+/// A network where somebody answers who is not the host.
+#[derive(Debug, Serialize)]
+pub struct PhantomNetwork {
+    /// Which addresses.
+    pub prefix: String,
+    /// `beside-scanner`, `proxy`, `refuser` or `tarpit`.
+    pub kind: &'static str,
+    /// How many addresses of it answered alike.
+    pub addresses: u64,
+    /// Addresses of it that were asked at a port on which nothing listens.
+    pub decoys_asked: u64,
+    /// How many of them answered like the rest.
+    pub decoys_answered: u64,
+    /// All of it in a sentence.
+    pub evidence: String,
+}
+
 /// The sweep in numbers.
 #[derive(Debug, Serialize)]
 pub struct End {
@@ -254,7 +308,7 @@ impl End {
 mod tests {
     use std::time::Duration;
 
-    use muster_model::{IcmpError, Instant, PortState, Reason};
+    use muster_model::{IcmpError, Instant, Reason};
 
     use super::*;
 
@@ -288,6 +342,8 @@ mod tests {
             arguments: "muster scan \"a b\"",
             start,
             stage: "ports",
+            network: "raw",
+            network_why: "this process may send them",
             endpoints: 256,
             seed: 7,
         };
@@ -301,6 +357,16 @@ mod tests {
             Line::HostTimeout { address: refused.endpoint.address },
             Line::Round(Round::from(&RoundSummary { number: 2, sent: 30, found: 1, controls })),
             Line::Silent(Silent::new(&refused.endpoint)),
+            Line::Hardware(Hardware::new(refused.endpoint.address, [2, 0, 0, 0, 0xab, 1])),
+            Line::Phantom(PhantomNetwork {
+                prefix: "10.0.0.0/24".to_owned(),
+                kind: "proxy",
+                addresses: 256,
+                decoys_asked: 8,
+                decoys_answered: 8,
+                evidence: "one device opens every connection to 10.0.0.0/24".to_owned(),
+            }),
+            Line::Port(Port::feigned(&open, start)),
         ];
         insta::assert_snapshot!(lines.iter().map(text).collect::<String>());
     }

@@ -94,8 +94,12 @@ fn write_untried(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     if summary.conflicts > 0 {
         writeln!(out, "{} answered differently when asked again", count(summary.conflicts, "endpoint"))?;
     }
-    if summary.local_drops > 0 {
-        writeln!(out, "this machine was short of sockets {} times and slowed down", summary.local_drops)?;
+    let drops = summary.local_drops;
+    if drops.sending > 0 {
+        writeln!(out, "this machine was short of sockets {} times and slowed down", drops.sending)?;
+    }
+    if drops.receiving > 0 {
+        writeln!(out, "this machine had no room for {} and slowed down", count(drops.receiving, "answer"))?;
     }
     if let Some(since) = summary.blocked_since {
         let second = since.since_start().as_secs_f64();
@@ -110,7 +114,7 @@ fn count(number: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use muster_engine::{Controls, LossTally, RoundSummary};
+    use muster_engine::{Controls, Drops, LossTally, RoundSummary};
     use muster_model::Instant;
 
     use super::*;
@@ -122,6 +126,7 @@ mod tests {
             rounds: vec![round(1, 60), round(2, 1)],
             endpoints: 256,
             answered: 61,
+            restored: 0,
             soft: 3,
             withheld: 0,
             silent: 192,
@@ -130,7 +135,7 @@ mod tests {
             open_controls: tally,
             closed_controls: LossTally::default(),
             conflicts: 0,
-            local_drops: 0,
+            local_drops: Drops::default(),
             rate: 2_000.0,
             blocked_since: None,
             bounds: Bounds {
@@ -160,7 +165,8 @@ mod tests {
     #[test]
     fn whatever_went_wrong_is_said() {
         let mut summary = summary();
-        (summary.not_tried, summary.withheld, summary.conflicts, summary.local_drops) = (100, 5, 1, 7);
+        (summary.not_tried, summary.withheld, summary.conflicts) = (100, 5, 1);
+        summary.local_drops = Drops { sending: 7, receiving: 0 };
         (summary.bounds.alike, summary.bounds.half) = (None, None);
         summary.blocked_since = Some(Instant::from_nanos(1_500_000_000));
         insta::assert_snapshot!(text(&summary, false));

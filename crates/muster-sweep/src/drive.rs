@@ -7,8 +7,10 @@ use muster_model::Instant;
 
 /// Probes handed to the network at a time, so that replies are never left waiting for long.
 const MOST_AT_ONCE: usize = 512;
-/// The sink is asked at least so often whether to go on.
-const LONGEST_WAIT: Duration = Duration::from_millis(100);
+/// The sink is asked at least so often whether to go on, and writes what must not wait, such as a journal.
+const LONGEST_WAIT: Duration = Duration::from_millis(25);
+/// How long the kernel gets to free its buffers.
+const REFUSED_WAIT: Duration = Duration::from_millis(1);
 
 /// Where a sweep's events go.
 pub trait Sink {
@@ -52,8 +54,7 @@ pub fn drive(
     let mut batch = ProbeBatch::default();
     let mut replies = Vec::new();
     while !sweep.is_finished() {
-        transmit(sweep, network, &mut batch)?;
-        let now = network.now();
+        let now = transmit(sweep, network, &mut batch)?;
         let until = wait_until(sweep, network, &batch, now);
         let drops = network.receive(until, &mut replies)?;
         let now = network.now();
@@ -69,32 +70,36 @@ pub fn drive(
     Ok(Ending::Finished)
 }
 
-/// Offers what the network did not take before; only when that is gone does the sweep make new probes.
+/// Offers what the network did not take before; only when that is gone does the sweep make new probes. Gives the time
+/// afterwards.
 fn transmit(
     sweep: &mut Sweep,
     network: &mut impl Network,
     batch: &mut ProbeBatch,
-) -> Result<(), NetworkError> {
+) -> Result<Instant, NetworkError> {
     let now = network.now();
     if batch.waiting().is_empty() {
         batch.reset(network.room().min(MOST_AT_ONCE));
         sweep.poll_transmit(now, batch);
     }
-    if !batch.waiting().is_empty() && network.room() > 0 {
-        let taken = network.send(batch.waiting())?;
-        batch.take(taken);
-        sweep.handle_sent(network.now(), taken);
+    if batch.waiting().is_empty() || network.room() == 0 {
+        return Ok(now);
     }
-    Ok(())
+    let taken = network.send(batch.waiting())?;
+    batch.take(taken);
+    let now = network.now();
+    sweep.handle_sent(now, taken);
+    Ok(now)
 }
 
-/// Without room there is nothing to do before the network changes, which ends its wait by itself.
 fn wait_until(sweep: &Sweep, network: &impl Network, batch: &ProbeBatch, now: Instant) -> Instant {
     let latest = now + LONGEST_WAIT;
+    let is_full = network.room() == 0;
     match sweep.poll_timeout() {
-        _ if network.room() == 0 => latest,
         // What was refused with room left, for want of buffers for example, is offered again a little later.
-        _ if !batch.waiting().is_empty() => now + Duration::from_millis(1),
+        _ if !is_full && !batch.waiting().is_empty() => now + REFUSED_WAIT,
+        // Without room there is nothing to send before the network changes, which ends its wait by itself.
+        Some(at) if is_full && at <= now => latest,
         Some(at) => at.min(latest),
         None => now,
     }

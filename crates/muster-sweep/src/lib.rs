@@ -9,6 +9,8 @@
 mod connect;
 mod drive;
 mod identify;
+mod journal;
+mod raw;
 mod resolve;
 mod scope;
 mod scoped;
@@ -16,6 +18,11 @@ mod scoped;
 pub use connect::Connect;
 pub use drive::{Ending, Flow, Sink, drive};
 pub use identify::{Identification, Identified, IdentifyPace, IdentifySink};
+pub use journal::{
+    Blank, Damage, Difference, Fact, Found, Header, Journal, JournalError, StageHead, StageTail, Standing,
+    Torn, read_bytes, write_bytes,
+};
+pub use raw::{Capture, Direction, Passage, Raw, RawError, RawOptions, Tap, Trace};
 pub use resolve::*;
 pub use scope::*;
 pub use scoped::Scoped;

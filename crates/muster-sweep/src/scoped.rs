@@ -20,6 +20,16 @@ impl<N: Network> Scoped<N> {
     pub fn new(inner: N, scope: Scope) -> Self {
         Self { inner, scope }
     }
+
+    /// The network inside, to look at.
+    pub fn inner(&self) -> &N {
+        &self.inner
+    }
+
+    /// The network inside, to end what else it does. Probes go through the fence.
+    pub fn inner_mut(&mut self) -> &mut N {
+        &mut self.inner
+    }
 }
 
 impl<N: Network> Network for Scoped<N> {

@@ -5,7 +5,9 @@ use std::ffi::OsString;
 
 use muster_audit::Policy;
 use muster_catalog::Catalog;
-use muster_engine::{PortNames, PortSet, TargetList, TargetSpec, parse_exclude};
+use muster_engine::{
+    Forge, ForgeSettings, Framing, PortNames, PortSet, TargetList, TargetSpec, describe, parse_exclude,
+};
 use muster_identify::{Dialogue, Limits, classify};
 use muster_model::{Conversation, Endpoint, Instant, Protocol, Service};
 
@@ -16,7 +18,9 @@ pub type Entry = fn(&[u8]);
 pub const TARGETS: &[(&str, Entry)] = &[
     ("dialogue", dialogue),
     ("error_queue", error_queue),
+    ("frame", frame),
     ("http_answer", http_answer),
+    ("journal", journal),
     ("option_words", option_words),
     ("policy", policy),
     ("port_spec", port_spec),
@@ -43,11 +47,52 @@ pub fn error_queue(data: &[u8]) {
     let _ = muster_platform::error_queue::parse(data);
 }
 
+/// A frame that came in; the first byte chooses what its link carries. An answer is recognised of a sweep whose key is no
+/// secret, so that the corpus can hold some.
+pub fn frame(data: &[u8]) {
+    let Some((&choice, frame)) = data.split_first() else { return };
+    let framing = if choice & 1 == 0 { Framing::Ethernet } else { Framing::RawIp };
+    let payloads = muster_catalog::payloads::requests().collect();
+    let settings = ForgeSettings { source_ports: 40_000..=56_383, ttl: 64, payloads, udp_empty: true };
+    if let Some(found) = Forge::new([7; 16], settings).recognize(framing, frame) {
+        assert_eq!(found.kind.protocol(), found.endpoint.protocol, "an answer to what was asked");
+        assert!((1..=15).contains(&found.attempt.round), "a round that there is");
+    }
+    let line = describe(framing, frame).to_string();
+    assert!(
+        line.chars().all(|letter| letter.is_ascii_graphic() || letter == ' '),
+        "fit to be printed: {line:?}"
+    );
+}
+
 /// An answer to an HTTP request.
 pub fn http_answer(data: &[u8]) {
     let head = b"HTTP/1.1 200 OK\r\n";
     let _ = converse(8081, false, data, data.len());
     let _ = converse(80, false, &[head, data].concat(), data.len());
+}
+
+/// A journal: once as it is, once as payloads, each after a byte with its length, in frames whose sums are right. What is
+/// read before the damage must be read again without it.
+pub fn journal(data: &[u8]) {
+    let mut payloads = Vec::new();
+    let mut rest = data;
+    while let Some((&length, behind)) = rest.split_first() {
+        let (payload, behind) = behind.split_at(usize::from(length).min(behind.len()));
+        payloads.push(payload);
+        rest = behind;
+    }
+    for bytes in [data.to_vec(), muster_sweep::write_bytes(&payloads)] {
+        match muster_sweep::read_bytes(&bytes) {
+            Ok((header, events, Some(torn))) => {
+                let whole = &bytes[..usize::try_from(torn.at).unwrap_or(usize::MAX)];
+                let again = muster_sweep::read_bytes(whole).ok();
+                assert_eq!(again, Some((header, events, None)), "{torn}");
+            }
+            Ok((_, events, None)) => assert!(events.len() <= bytes.len()),
+            Err(error) => assert!(!error.hint().is_empty()),
+        }
+    }
 }
 
 /// A command line, its words apart by blanks.

@@ -9,9 +9,10 @@ use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use muster_nmap::options::{self, WORDS};
 
 use crate::audit::{AuditArgs, audit};
-use crate::commands::{self, DemoArgs, ExplainArgs, HistoryArgs, ReportArgs, WhyArgs};
+use crate::commands::{self, DemoArgs, DoctorArgs, ExplainArgs, HistoryArgs, ReportArgs, WhyArgs};
 use crate::failure::Failure;
 use crate::scan::{ScanArgs, scan};
+use crate::sweep::{NetworkKind, resumed_words, settle_privilege};
 
 /// Calls the roll of an organisation's endpoint protection
 #[derive(Debug, Parser)]
@@ -37,19 +38,25 @@ enum Command {
     Explain(ExplainArgs),
     /// Show muster at work on a simulated office on this machine's loopback addresses
     Demo(DemoArgs),
+    /// Show what this machine lets muster do, and what is missing
+    Doctor(DoctorArgs),
 }
 
 /// Parses `arguments`, program name first, and runs the command.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Failure> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let arguments = resumed_words(&arguments)?.unwrap_or(arguments);
     let mut parser = in_nmaps_words(Cli::command());
     let parsed = parser.try_get_matches_from_mut(rewritten(&arguments)?);
     let matches = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => return show(&error),
     };
+    if !matches!(matches.command, Command::Audit(_) | Command::Doctor(_) | Command::Scan(_)) {
+        settle_privilege(NetworkKind::Connect)?;
+    }
     match matches.command {
-        Command::Scan(args) => scan(&args, &options::quoted(&arguments)),
+        Command::Scan(args) => scan(&args, &arguments),
         Command::Audit(args) => {
             check_comparable(&args)?;
             audit(&args, &options::quoted(&arguments))
@@ -58,6 +65,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Command::History(args) => commands::history(&args),
         Command::Report(args) => commands::report(&args),
         Command::Explain(args) => commands::explain(&args),
+        Command::Doctor(args) => commands::doctor(&args),
         Command::Demo(args) => commands::demo(&args, &options::quoted(&arguments)),
     }
 }
@@ -132,7 +140,8 @@ const HELP: &str = "add --help to see the options";
 /// `--oG` is how the parser reads `-oG`; people are shown what they type. In the list of options a blank makes up for
 /// the lost dash.
 fn typed_words(text: &str) -> String {
-    WORDS.iter().fold(text.to_owned(), |text, word| {
+    let text = text.replace("[=<PORTS>]", "[<PORTS>] ");
+    WORDS.iter().fold(text, |text, word| {
         let in_list = text.replace(&format!("      {}", word.long), &format!("       {}", word.typed));
         [" ", "\n", "'", ","].iter().fold(in_list, |text, after| {
             text.replace(&format!("{}{after}", word.long), &format!("{}{after}", word.typed))
@@ -183,5 +192,6 @@ mod tests {
             "use '-oG', -Pn or\n       -sn  Only\n"
         );
         assert_eq!(typed_words("--open and --only-x stay"), "--open and --only-x stay");
+        assert_eq!(typed_words("\n      --PS[=<PORTS>]  By\n"), "\n       -PS[<PORTS>]   By\n");
     }
 }

@@ -2,10 +2,12 @@
 
 use std::env;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use clap::Args;
 use etcetera::BaseStrategy as _;
 use muster_model::{Run, RunHeader, RunId};
+use muster_platform::User;
 use muster_store::{Store, StoreError};
 
 use crate::failure::{Failure, Fault, chain};
@@ -133,12 +135,28 @@ fn path_of(named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
     if let Some(path) = env::var_os("MUSTER_STORE").filter(|path| !path.is_empty()) {
         return Ok(path.into());
     }
+    Ok(data_folder()?.join("muster").join("muster.db"))
+}
+
+/// Under sudo that of the user who called: the environment still speaks of root.
+fn data_folder() -> Result<PathBuf, Failure> {
+    if let Some(user) = CALLER.get().cloned().or_else(muster_platform::calling_user) {
+        return Ok(user.home.join(".local").join("share"));
+    }
     let folders = etcetera::base_strategy::choose_native_strategy().map_err(|error| {
         Failure::environment(format!("this user has no data folder: {error}"))
             .hint("name a file with --store FILE".to_owned())
     })?;
-    Ok(folders.data_dir().join("muster").join("muster.db"))
+    Ok(folders.data_dir())
 }
+
+/// Notes whose folders are the usual ones, once the process has become that user's.
+pub(crate) fn live_with(user: User) {
+    // A process becomes somebody else's once.
+    let _ = CALLER.set(user);
+}
+
+static CALLER: OnceLock<User> = OnceLock::new();
 
 /// `-` is stdout wherever a file is written; a store has to be read, too.
 fn refuse_stdout(path: &Path) -> Result<(), Failure> {

@@ -58,7 +58,7 @@ fn contestants(folder: &Path) -> Result<[Contestant; 3], Error> {
         let port = PORT.to_string();
         let words = ["audit", "-n", "-p", &port, "--store", &store, "--html", &page, "--jsonl", OUT, LAB];
         let words = words.iter().chain(&fast).chain(more).map(|&word| word.to_owned()).collect();
-        Contestant { name, program: scan.program.clone(), words, read: hosts }
+        Contestant::new(name, scan.program.clone(), words, hosts)
     };
     let (quick, whole) = (audit("audit --no-devices", &["--no-devices"]), audit("audit", &[]));
     Ok([scan, quick, whole])
@@ -78,7 +78,7 @@ fn hosts(text: &str) -> Report {
         };
         Some((address, state))
     });
-    Report { states: states.collect(), only_open: false }
+    Report { states: states.collect(), ..Report::default() }
 }
 
 fn lab<'a>(contestants: &'a [Contestant], folder: &Path) -> Result<Scenario<'a>, Error> {

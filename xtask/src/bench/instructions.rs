@@ -11,7 +11,8 @@ use super::report;
 use crate::error::Error;
 use crate::{project, setup, shell};
 
-const OPERATIONS: &[&str] = &["permutation", "ledger", "poll_transmit", "handle_reply"];
+const OPERATIONS: &[&str] =
+    &["permutation", "ledger", "poll_transmit", "handle_reply", "cookie", "stamp", "recognize"];
 const COUNTS: [u64; 2] = [20_000, 120_000];
 const EXAMPLE: &str = "crates/muster-engine/examples/instructions.rs";
 

@@ -8,7 +8,9 @@ mod peers;
 mod report;
 mod rounds;
 mod score;
+mod sweep;
 
 pub(crate) use audit::run as audit;
 pub(crate) use connect::run as connect;
 pub(crate) use instructions::run as instructions;
+pub(crate) use sweep::run as sweep;

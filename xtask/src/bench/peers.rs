@@ -20,8 +20,8 @@ pub(super) fn muster(target: &str) -> Result<Contestant, Error> {
     shell::run(&mut shell::cargo(&["build", "--quiet", "--release", "--package", "muster"]))?;
     let mut words = vec!["scan".to_owned()];
     words.extend(dialect(target));
-    let program = project::target_folder().join("release/muster").into();
-    Ok(Contestant { name: "muster", program, words, read: grepable })
+    let program = project::target_folder().join("release/muster");
+    Ok(Contestant::new("muster", program, words, grepable))
 }
 
 /// Nmap without privileges, told not to wait.
@@ -34,7 +34,7 @@ pub(super) fn nmap(target: &str) -> Result<Contestant, Error> {
     }
     let mut words = vec!["--unprivileged".to_owned()];
     words.extend(dialect(target));
-    Ok(Contestant { name: "nmap", program: "nmap".into(), words, read: grepable })
+    Ok(Contestant::new("nmap", "nmap", words, grepable))
 }
 
 /// RustScan with a short time-out and one try; from crates.io into the target folder.
@@ -44,12 +44,8 @@ pub(super) fn nmap(target: &str) -> Result<Contestant, Error> {
 /// it would not be fair to show that alone.
 pub(super) fn rustscans(target: &str) -> Result<[Contestant; 2], Error> {
     let program = install_rustscan()?;
-    let contestant = |name, batch| Contestant {
-        name,
-        program: program.clone(),
-        words: rustscan_words(target, batch),
-        read: arrows,
-    };
+    let contestant =
+        |name, batch| Contestant::new(name, program.clone(), rustscan_words(target, batch), arrows);
     Ok([contestant("RustScan", DESCRIPTORS / 2), contestant("RustScan, full batch", DESCRIPTORS - 100)])
 }
 
@@ -111,7 +107,7 @@ fn grepable(text: &str) -> Report {
         };
         Some((address, state))
     };
-    Report { states: text.lines().filter_map(line).collect(), only_open: false }
+    Report { states: text.lines().filter_map(line).collect(), ..Report::default() }
 }
 
 /// `10.77.0.1 -> [2967]`
@@ -121,7 +117,7 @@ fn arrows(text: &str) -> Report {
         let address = address.trim().parse().ok()?;
         ports.contains(&PORT.to_string()).then_some((address, PortState::Open))
     };
-    Report { states: text.lines().filter_map(line).collect(), only_open: true }
+    Report { states: text.lines().filter_map(line).collect(), only_open: true, ..Report::default() }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use serde_json::{Value, json};
 
 use super::machine::Machine;
-use super::rounds::{Results, Run, median};
+use super::rounds::{Ending, Results, Run, median};
 use crate::error::Error;
 use crate::project;
 
@@ -36,16 +36,26 @@ pub(super) fn write(name: &str, body: &str, data: &Value) -> Result<(), Error> {
 
 /// The scenarios as Markdown: medians, ratios to the first contestant, commands.
 pub(super) fn markdown(scenarios: &[Scenario<'_>]) -> String {
-    let mut text = String::from(
+    String::from(
         "\nMedians of the rounds, in brackets the smallest and the largest. Ratio: wall time over muster's.\n",
-    );
+    ) + &tables(scenarios)
+}
+
+/// The same without the line that explains them.
+pub(super) fn tables(scenarios: &[Scenario<'_>]) -> String {
+    let mut text = String::new();
     for scenario in scenarios {
         let _ = write!(text, "\n## {}\n\n{}\n\n", scenario.title, scenario.remark);
-        text.push_str("| tool | wall s | ratio | CPU s | peak MiB | wrong | open missed | closed missed |\n");
-        text.push_str("|---|---|---|---|---|---|---|---|\n");
+        let extras: Vec<&str> = extras(&scenario.results).collect();
+        let more = extras.iter().map(|name| format!(" {name} |")).collect::<String>();
+        let _ = writeln!(
+            text,
+            "| tool | wall s | ratio | CPU s | peak MiB | wrong | open missed | closed missed |{more}"
+        );
+        let _ = writeln!(text, "|---|---|---|---|---|---|---|---|{}", "---|".repeat(extras.len()));
         let reference = scenario.results.first().map_or(0.0, |first| middle(first, |run| run.wall_seconds));
         for results in &scenario.results {
-            text.push_str(&row(results, reference));
+            text.push_str(&row(results, reference, &extras));
         }
         text.push_str("\n```sh\n");
         for results in &scenario.results {
@@ -59,7 +69,10 @@ pub(super) fn markdown(scenarios: &[Scenario<'_>]) -> String {
 /// Every single run.
 pub(super) fn json(scenarios: &[Scenario<'_>]) -> Value {
     let run = |run: &Run| {
+        let extras: serde_json::Map<String, Value> =
+            run.extras.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
         json!({
+            "finished": run.ending == Ending::Itself, "wrong_reasons": run.score.wrong_reasons, "extras": extras,
             "wall_seconds": run.wall_seconds, "cpu_seconds": run.cpu_seconds, "peak_kib": run.peak_kib,
             "wrong": run.score.wrong, "missed_open": run.score.missed_open, "missed_closed": run.score.missed_closed,
         })
@@ -75,12 +88,21 @@ pub(super) fn json(scenarios: &[Scenario<'_>]) -> Value {
     scenarios.iter().map(scenario).collect()
 }
 
-fn row(results: &Results<'_>, reference: f64) -> String {
+/// What the scenario measured besides.
+fn extras<'a>(results: &'a [Results<'_>]) -> impl Iterator<Item = &'a str> {
+    let first = results.first().and_then(|results| results.runs.first());
+    first.into_iter().flat_map(|run| run.extras.iter().map(|(name, _)| *name))
+}
+
+fn row(results: &Results<'_>, reference: f64, extras: &[&str]) -> String {
     let wall = middle(results, |run| run.wall_seconds);
     let ratio = if reference > 0.0 { wall / reference } else { 0.0 };
     let count = |of: fn(&Run) -> usize| spread(results, |run| of(run) as f64, 0);
+    let more = extras.iter().map(|name| format!(" {} |", spread(results, |run| run.extra(name), 2)));
+    let endings = results.runs.iter().map(|run| run.ending.remark());
+    let ending = endings.max().unwrap_or_default();
     format!(
-        "| {} | {} | {ratio:.2} | {} | {} | {} | {} | {} |\n",
+        "| {}{ending} | {} | {ratio:.2} | {} | {} | {} | {} | {} |{}\n",
         results.contestant.name,
         spread(results, |run| run.wall_seconds, 2),
         spread(results, |run| run.cpu_seconds, 2),
@@ -88,23 +110,27 @@ fn row(results: &Results<'_>, reference: f64) -> String {
         count(|run| run.score.wrong),
         count(|run| run.score.missed_open),
         count(|run| run.score.missed_closed),
+        more.collect::<String>(),
     )
 }
 
 /// `median (min–max)`, or one number where all are the same.
 fn spread(results: &Results<'_>, of: impl Fn(&Run) -> f64, digits: usize) -> String {
-    let values = results.runs.iter().map(&of);
+    let values = results.runs.iter().map(&of).filter(|value| !value.is_nan());
     let (low, high) =
         values.fold((f64::MAX, f64::MIN), |(low, high), value| (low.min(value), high.max(value)));
     let middle = middle(results, of);
-    if low >= high {
+    if low > high {
+        "–".to_owned()
+    } else if low == high {
         format!("{middle:.digits$}")
     } else {
         format!("{middle:.digits$} ({low:.digits$}–{high:.digits$})")
     }
 }
 
-fn middle(results: &Results<'_>, of: impl Fn(&Run) -> f64) -> f64 {
+/// The median over a contestant's runs.
+pub(super) fn middle(results: &Results<'_>, of: impl Fn(&Run) -> f64) -> f64 {
     median(results.runs.iter().map(of))
 }
 
@@ -118,11 +144,17 @@ mod tests {
     fn a_table_has_medians_ratios_and_commands() {
         let contestant = |name, program: &str| {
             let words = vec!["-p".to_owned(), "2967".to_owned()];
-            Contestant { name, program: program.into(), words, read: |_| Report::default() }
+            Contestant::new(name, program, words, |_| Report::default())
         };
         let contestants = [contestant("muster", "/x/muster"), contestant("nmap", "nmap")];
-        let run =
-            |wall_seconds| Run { wall_seconds, cpu_seconds: 0.5, peak_kib: 2048, score: Score::default() };
+        let run = |wall_seconds| Run {
+            wall_seconds,
+            cpu_seconds: 0.5,
+            peak_kib: 2048,
+            score: Score::default(),
+            extras: Vec::new(),
+            ending: Ending::Itself,
+        };
         let results = |contestant, walls: &[f64]| Results {
             contestant,
             runs: walls.iter().copied().map(run).collect(),

@@ -1,31 +1,24 @@
-//! The step for tests that need root, real tools or minutes: those marked `#[ignore]` in the binary's `lab` test.
+//! The step for tests that need root, real tools or minutes: those marked `#[ignore]` in the test programs of the lab.
 
 use crate::error::Error;
 use crate::{project, shell};
 
-/// Where cargo looks for the test program `lab`.
-const SOURCES: &[&str] = &["crates/muster/tests/lab.rs", "crates/muster/tests/lab/main.rs"];
+/// The test programs, by package and name.
+const PROGRAMS: &[(&str, &str)] = &[("muster", "lab"), ("muster-testkit", "lab_raw")];
 
-/// Runs them one at a time, since each measures; a test that lacks something says so itself and passes.
+/// Runs them one test at a time, since each measures; a test that lacks something says so itself and passes.
 pub(super) fn run() -> Result<(), Error> {
-    if !SOURCES.iter().any(|source| project::root().join(source).exists()) {
-        println!("skipped: there is no lab test yet");
-        return Ok(());
-    }
     if !shell::is_root() {
         println!("skipped: the lab makes network namespaces, which needs root");
         return Ok(());
     }
-    let words = [
-        "test",
-        "--package",
-        "muster",
-        "--test",
-        "lab",
-        "--",
-        "--ignored",
-        "--test-threads=1",
-        "--nocapture",
-    ];
-    shell::run(&mut shell::cargo(&words))
+    PROGRAMS.iter().try_for_each(|(package, test)| {
+        let sources = project::root().join("crates").join(package).join("tests").join(test);
+        if !sources.join("main.rs").exists() {
+            let what = sources.display().to_string();
+            return Err(Error::Missing { what, hint: "take it off the list in xtask/src/gate/lab.rs" });
+        }
+        let words = ["test", "--package", package, "--test", test, "--", "--ignored"];
+        shell::run(shell::cargo(&words).args(["--test-threads=1", "--nocapture"]))
+    })
 }

@@ -2,10 +2,12 @@
 
 mod replies;
 mod report;
+mod restore;
 mod rounds;
 mod transmit;
 
 use std::collections::{HashMap, VecDeque};
+use std::hash::BuildHasherDefault;
 use std::time::Duration;
 
 use muster_model::{Instant, Nature};
@@ -19,7 +21,7 @@ use crate::pacing::Pace;
 use crate::permutation::Permutation;
 use crate::plan::{PlanError, SweepPlan};
 use crate::probe::{ProbeBatch, Purpose, Reply};
-use crate::random::Seed;
+use crate::random::{NumberHasher, Seed};
 use crate::round::Round;
 use crate::rtt::RoundTripTime;
 use crate::space::Space;
@@ -48,10 +50,11 @@ pub struct Sweep {
     wake: Instant,
     last_sent: Instant,
     in_hand: u64,
-    first_asked: HashMap<u64, Option<Instant>>,
+    first_asked: HashMap<u64, Option<Instant>, BuildHasherDefault<NumberHasher>>,
     events: VecDeque<SweepEvent>,
     conflicts: u64,
-    local_drops: u64,
+    local_drops: Drops,
+    restored: u64,
 }
 
 /// Where a sweep stands.
@@ -90,10 +93,11 @@ impl Sweep {
             wake: Instant::START,
             last_sent: Instant::START,
             in_hand: 0,
-            first_asked: HashMap::new(),
+            first_asked: HashMap::default(),
             events: VecDeque::new(),
             conflicts: 0,
-            local_drops: 0,
+            local_drops: Drops::default(),
+            restored: 0,
             plan,
             space,
         })
@@ -104,13 +108,21 @@ impl Sweep {
         if self.phase != Phase::Probing {
             return;
         }
-        self.pace.refill(now);
+        self.pace.refill(now, self.in_hand);
+        if !self.pace.is_ready() {
+            self.wake = self.pace.next();
+            return;
+        }
         let mut steps = MOST_STEPS;
         self.wake = now;
         while batch.room() > 0 {
             if !self.pace.has_token() {
                 self.wake = self.pace.next();
                 return;
+            }
+            self.fill(now, &mut steps, batch);
+            if batch.room() == 0 || !self.pace.has_token() {
+                continue;
             }
             match self.next_candidate(now, &mut steps) {
                 Candidate::Probe(index, purpose) => {
@@ -134,6 +146,7 @@ impl Sweep {
     /// Notes that the network took `count` of the probes handed out.
     pub fn handle_sent(&mut self, now: Instant, count: usize) {
         let count = count as u64;
+        self.pace.refill(now, self.in_hand);
         self.in_hand -= count.min(self.in_hand);
         self.spacing.sent(count as usize, now);
         self.round.sent += count;
@@ -143,23 +156,23 @@ impl Sweep {
     /// Notes what this machine lost: it slows the sweep down.
     pub fn handle_drops(&mut self, drops: Drops) {
         if !drops.is_empty() {
-            self.local_drops += drops.sending + drops.receiving;
+            self.local_drops.add(drops);
+            self.round.overrun += drops.receiving;
             self.pace.slow_down();
         }
     }
 
     /// Takes a reply in. One that belongs to no endpoint of this sweep is ignored.
     pub fn handle_reply(&mut self, now: Instant, reply: Reply) {
-        let Some(index) = self.space.index(reply.kind, reply.endpoint.address, reply.endpoint.port) else {
-            return;
-        };
+        let Some(index) = self.space.index(reply.kind, reply.endpoint) else { return };
+        let attempt = reply.attempt.unwrap_or_else(|| self.latest_attempt(index));
         if let (Nature::Answer, Some(rtt)) = (reply.nature, reply.rtt) {
             self.rtt.sample(rtt);
         }
-        match (reply.attempt.purpose, reply.nature) {
-            (Purpose::Control, Nature::Answer) => self.handle_control(now, index, &reply),
+        match (attempt.purpose, reply.nature) {
+            (Purpose::Control, Nature::Answer) => self.handle_control(now, index, attempt.round, &reply),
             (Purpose::Control, _) | (_, Nature::Silence) => {}
-            (Purpose::Target, nature) => self.handle_target(now, index, nature, &reply),
+            (Purpose::Target, _) => self.handle_target(now, index, attempt.round, &reply),
         }
     }
 

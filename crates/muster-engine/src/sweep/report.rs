@@ -51,6 +51,7 @@ impl Sweep {
             rounds: self.rounds().map(summary_of_round).collect(),
             endpoints: self.space.len(),
             answered: self.ledger.count(Mark::Answered),
+            restored: self.restored,
             soft: self.ledger.count(Mark::Soft),
             withheld: self.ledger.count(Mark::Withheld),
             silent: silent - not_tried,
@@ -104,5 +105,6 @@ fn sum(tallies: impl Iterator<Item = LossTally>) -> LossTally {
 
 pub(super) fn summary_of_round(round: &Round) -> RoundSummary {
     let controls = sum(round.tally().by_rate.iter().map(|&(_, tally)| tally));
-    RoundSummary { number: round.number, sent: round.sent, found: round.found, controls }
+    let found = round.found + round.found_by_error;
+    RoundSummary { number: round.number, sent: round.sent, found, controls }
 }

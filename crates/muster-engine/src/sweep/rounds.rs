@@ -46,7 +46,7 @@ impl Sweep {
         }
         let before = self.round.controls.planned();
         for responder in self.responders.drawn() {
-            self.round.controls.add(responder, self.space.host(responder.index));
+            self.round.add_control(responder, self.space.host(responder.index));
         }
         let has_more = self.round.controls.planned() > before;
         if has_more {
@@ -62,7 +62,7 @@ impl Sweep {
         let mut round = Round::new(number, order, usual);
         if self.silent() > 0 {
             for responder in self.responders.drawn() {
-                round.controls.add(responder, self.space.host(responder.index));
+                round.add_control(responder, self.space.host(responder.index));
             }
         }
         self.trial.begin_round(self.at_rate(usual), round.controls.planned());
@@ -98,14 +98,16 @@ impl Sweep {
         if waiting == 0 || done >= limits.most {
             return false;
         }
-        if done < limits.least {
+        if done < limits.least || self.round.overrun > 0 {
             return true;
         }
         let bounds = self.bounds();
         match limits.max_missed {
             None => true,
+            // Hosts that limit their ICMP errors tell a few in every round.
+            Some(_) if self.round.found_by_error > 0 => true,
             // With no responder at all the loss cannot be measured, and further rounds would show no more.
-            Some(_) if bounds.found == 0 => false,
+            Some(_) if bounds.alike.is_none() => false,
             Some(most) => bounds.found_last > 0 || bounds.expected >= most,
         }
     }

@@ -5,7 +5,7 @@ use muster_model::Instant;
 use super::Sweep;
 use crate::event::SweepEvent;
 use crate::ledger::Mark;
-use crate::probe::{Attempt, Probe, Purpose};
+use crate::probe::{Attempt, Probe, ProbeBatch, Purpose};
 use crate::round::Step;
 
 /// How many members one call looks at, so that a round over millions of answered endpoints keeps nobody waiting.
@@ -43,13 +43,37 @@ impl Sweep {
         Candidate::Later(now)
     }
 
+    /// Adds the members up to the next control in one go, where no host need be remembered: the bulk of a large sweep.
+    pub(super) fn fill(&mut self, now: Instant, steps: &mut u32, batch: &mut ProbeBatch) {
+        if !self.spacing.is_idle() || self.plan.host_timeout.is_some() || self.plan.is_one_round() {
+            return;
+        }
+        let run = self.round.run(*steps);
+        let most = batch.room().min(self.pace.tokens());
+        let (attempt, expires) = (self.attempt(Purpose::Target), self.expiry(now));
+        let (mut place, mut added) = (run.start, 0);
+        while place < run.end && added < most {
+            let index = self.space.member(self.round.member(place));
+            place += 1;
+            if self.is_wanted(index) {
+                let (kind, endpoint) = self.space.question(index);
+                batch.push(Probe { endpoint, kind, attempt, expires });
+                added += 1;
+            }
+        }
+        *steps -= (place - run.start) as u32;
+        self.round.advance(place);
+        self.pace.spend(added);
+        self.in_hand += added as u64;
+    }
+
     /// A sweep of a single round takes its controls from those that have answered so far.
     fn grow_controls(&mut self) {
         if self.plan.is_one_round()
             && self.round.wants_control()
             && let Some(responder) = self.responders.pick()
         {
-            self.round.controls.add(responder, self.space.host(responder.index));
+            self.round.add_control(responder, self.space.host(responder.index));
         }
     }
 
@@ -69,14 +93,23 @@ impl Sweep {
         if purpose == Purpose::Control {
             self.round.controls.record_sent(index, self.pace.cap(), now);
         }
-        self.pace.spend();
+        self.pace.spend(1);
         self.in_hand += 1;
-        let expires = now + self.rtt.timeout(&self.plan.timing).max(self.plan.timing.patience);
-        let attempt = Attempt { round: self.round.number, purpose };
+        let (attempt, expires) = (self.attempt(purpose), self.expiry(now));
         let (kind, endpoint) = self.space.question(index);
         Some(Probe { endpoint, kind, attempt, expires })
     }
 
+    fn attempt(&self, purpose: Purpose) -> Attempt {
+        Attempt { round: self.round.number, purpose }
+    }
+
+    /// Until when the answer to a probe of `now` counts.
+    fn expiry(&self, now: Instant) -> Instant {
+        now + self.timeout().max(self.plan.timing.patience)
+    }
+
+    #[inline]
     fn is_wanted(&self, index: u64) -> bool {
         match self.ledger.mark(index) {
             Mark::Silent => true,

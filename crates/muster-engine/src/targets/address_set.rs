@@ -85,6 +85,7 @@ impl AddressSet {
     }
 
     /// How many come before `address`, if it is one of them; `None` also past the first 2^64.
+    #[inline]
     pub fn rank(&self, address: IpAddr) -> Option<u64> {
         match address {
             IpAddr::V4(v4) => self.v4.rank(v4.to_bits()),
@@ -96,10 +97,20 @@ impl AddressSet {
     ///
     /// # Panics
     /// If there are no more than `index`.
+    #[inline]
     pub fn select(&self, index: u64) -> IpAddr {
         match index.checked_sub(self.v4_len()) {
             None => Ipv4Addr::from_bits(self.v4.select(index)).into(),
             Some(index) => Ipv6Addr::from_bits(self.v6.select(index)).into(),
+        }
+    }
+
+    /// How many of them are in a network; `u64::MAX` also stands for more.
+    pub fn count_within(&self, network: Prefix) -> u64 {
+        match (network.first(), network.last()) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => self.v4.count_within(first.to_bits(), last.to_bits()),
+            (IpAddr::V6(first), IpAddr::V6(last)) => self.v6.count_within(first.to_bits(), last.to_bits()),
+            _ => 0,
         }
     }
 

@@ -82,6 +82,7 @@ impl<T: Number> IntervalSet<T> {
 
     /// How many members are less than `value`, if it is a member itself. `None` also for the members of a larger set
     /// from number `u64::MAX` on.
+    #[inline]
     pub fn rank(&self, value: T) -> Option<u64> {
         let at = self.position(value)?;
         let offset = u64::try_from(T::distance(*self.ranges[at].start(), value)).ok()?;
@@ -92,10 +93,26 @@ impl<T: Number> IntervalSet<T> {
     ///
     /// # Panics
     /// If the set has no more than `index` members, or `index` is `u64::MAX`, a rank that no member has.
+    #[inline]
     pub fn select(&self, index: u64) -> T {
         assert!(u128::from(index) < self.len && index < u64::MAX, "member {index} of a set of {}", self.len);
+        // One range is the usual case, in which there is nothing to look for.
+        if let [range] = &self.ranges[..] {
+            return range.start().forward(index);
+        }
         let at = self.before.partition_point(|&before| before <= index) - 1;
         self.ranges[at].start().forward(index - self.before[at])
+    }
+
+    /// How many members lie from `first` to `last`; `u64::MAX` also stands for more.
+    pub fn count_within(&self, first: T, last: T) -> u64 {
+        let from = self.ranges.partition_point(|range| *range.end() < first);
+        let within = self.ranges[from..].iter().take_while(|range| *range.start() <= last);
+        let count = within.fold(0_u128, |sum, range| {
+            let steps = T::distance(first.max(*range.start()), last.min(*range.end()));
+            sum.saturating_add(steps).saturating_add(1)
+        });
+        u64::try_from(count).unwrap_or(u64::MAX)
     }
 
     /// The members of either set.
@@ -147,6 +164,9 @@ impl<T: Number> IntervalSet<T> {
 
     /// The place in `ranges` of the one that holds `value`.
     fn position(&self, value: T) -> Option<usize> {
+        if let [range] = &self.ranges[..] {
+            return range.contains(&value).then_some(0);
+        }
         let at = self.ranges.partition_point(|range| *range.start() <= value).checked_sub(1)?;
         (value <= *self.ranges[at].end()).then_some(at)
     }
@@ -296,6 +316,9 @@ mod tests {
                 prop_assert_eq!(set.rank(member), Some(index as u64));
             }
             prop_assert_eq!(set.contains(probe), model(&ranges).contains(&probe));
+            let last = probe.saturating_add(7);
+            let within = model(&ranges).range(probe..=last).count() as u64;
+            prop_assert_eq!(set.count_within(probe, last), within);
             prop_assert_eq!(set.rank(probe).is_some(), set.contains(probe));
         }
     }

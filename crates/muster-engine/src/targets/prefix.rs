@@ -49,6 +49,26 @@ impl Prefix {
         }
     }
 
+    /// Whether `address` is in it.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        address.is_ipv4() == self.first.is_ipv4() && (self.first..=self.last()).contains(&address)
+    }
+
+    /// The longest prefix that holds all `addresses`; `None` if there are none, or of both families.
+    pub fn covering(addresses: impl IntoIterator<Item = IpAddr>) -> Option<Self> {
+        let mut addresses = addresses.into_iter();
+        let mut covering = Self::from(addresses.next()?);
+        for address in addresses {
+            if address.is_ipv4() != covering.first.is_ipv4() {
+                return None;
+            }
+            while !covering.contains(address) {
+                covering = Self::new(covering.first, covering.bits - 1)?;
+            }
+        }
+        Some(covering)
+    }
+
     /// How many leading bits are fixed.
     pub fn bits(&self) -> u8 {
         self.bits
@@ -105,6 +125,18 @@ fn width(address: IpAddr) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_covering_prefix_is_the_longest() {
+        let covering = |texts: &[&str]| {
+            Prefix::covering(texts.iter().map(|text| text.parse().unwrap())).map(|prefix| prefix.to_string())
+        };
+        assert_eq!(covering(&["10.0.0.1"]).as_deref(), Some("10.0.0.1"));
+        assert_eq!(covering(&["10.0.0.7", "10.0.0.1", "10.0.0.4"]).as_deref(), Some("10.0.0.0/29"));
+        assert_eq!(covering(&["10.0.0.7", "192.0.2.1"]).as_deref(), Some("0.0.0.0/0"));
+        assert_eq!(covering(&["::1", "8000::"]).as_deref(), Some("::/0"));
+        assert_eq!((covering(&[]), covering(&["::1", "10.0.0.1"])), (None, None));
+    }
 
     #[test]
     fn prefixes_cover_their_network() {

@@ -32,6 +32,13 @@ fn every_word_becomes_its_long_option() {
         ("-sn", "--sn"),
         ("-sP", "--sn"),
         ("-sT", "--sT"),
+        ("-sS -sU", "--sS --sU"),
+        ("-PS", "--PS"),
+        ("-PS22,80", "--PS=22,80"),
+        ("-PS=22,80", "--PS=22,80"),
+        ("-PA443 -PU -PU53", "--PA=443 --PU --PU=53"),
+        ("-PE -PI -PR", "--PE --PE --PR"),
+        ("-packet-trace -ttl 64", "--packet-trace --ttl 64"),
         ("-oG=out", "--oG=out"),
         ("-open", "--open"),
         ("-exclude 10.0.0.1", "--exclude 10.0.0.1"),
@@ -68,6 +75,11 @@ fn what_any_parser_reads_passes_untouched() {
         "--dry-run",
         "--max-rate=100",
         "--oG -",
+        "-e eth0",
+        "-eth0",
+        "-S 10.0.0.1",
+        "-g 53",
+        "-g53",
         "10.0.0.0/8",
         "-",
         "",
@@ -80,6 +92,9 @@ fn what_any_parser_reads_passes_untouched() {
 fn values_and_what_follows_two_dashes_are_not_options() {
     for (line, expected) in [
         ("-oN -sS", "--oN -sS"),
+        ("-e -sS -sS", "-e -sS --sS"),
+        ("-S -sS -g -sn -sn", "-S -sS -g -sn --sn"),
+        ("--source-port -sn -sn", "--source-port -sn --sn"),
         ("-oN -oX -oG -", "--oN -oX --oG -"),
         ("--exclude -sn -sn", "--exclude -sn --sn"),
         ("-exclude -sn -sn", "--exclude -sn --sn"),
@@ -110,18 +125,16 @@ fn a_glued_file_name_is_refused_with_a_hint() {
 
 #[test]
 fn other_words_of_nmap_are_named_with_the_reason() {
-    for typed in ["-sS", "-sU", "-sV", "-sL", "-sTn", "-sq", "-PS80", "-PE", "-PnX", "-F", "-d", "-dd", "-d3"]
+    for typed in ["-sSU", "-sV", "-sL", "-sTn", "-sq", "-PP", "-PO", "-PEx", "-PnX", "-F", "-d", "-dd", "-d3"]
     {
         let error = rewritten(typed).unwrap_err();
         assert!(matches!(&error, OptionError::NotYet { typed: named, .. } if named == typed), "{error}");
     }
-    for typed in ["-e", "-eth0", "-iX", "-oS", "-oH", "-s", "-o", "-P", "-i"] {
+    for typed in ["-iX", "-oS", "-oH", "-s", "-o", "-P", "-i"] {
         let error = rewritten(typed).unwrap_err();
         assert!(matches!(&error, OptionError::NotYet { typed: named, .. } if named == typed), "{error}");
     }
-    for typed in
-        ["-O", "-A", "-sC", "--script=x", "-sI", "-b", "-D", "-DRND:3", "-f", "-ff", "-S", "-g", "-g53"]
-    {
+    for typed in ["-O", "-A", "-sC", "--script=x", "-sI", "-b", "-D", "-DRND:3", "-f", "-ff"] {
         let error = rewritten(typed).unwrap_err();
         assert!(matches!(&error, OptionError::Refused { typed: named, .. } if named == typed), "{error}");
     }

@@ -12,6 +12,8 @@ pub struct Word {
     pub long: &'static str,
     /// Whether the next argument is its value.
     pub takes_value: bool,
+    /// Whether it may have a value, which then follows without a blank: `-PS22,80`.
+    pub may_be_followed: bool,
 }
 
 /// Every such word. Of several with one meaning the first is the one to show people.
@@ -30,6 +32,14 @@ pub const WORDS: &[Word] = &[
     Word::flag("-sn", "--sn"),
     Word::flag("-sP", "--sn"),
     Word::flag("-sT", "--sT"),
+    Word::flag("-sS", "--sS"),
+    Word::flag("-sU", "--sU"),
+    Word::with_ports("-PS", "--PS"),
+    Word::with_ports("-PA", "--PA"),
+    Word::with_ports("-PU", "--PU"),
+    Word::flag("-PE", "--PE"),
+    Word::flag("-PI", "--PE"),
+    Word::flag("-PR", "--PR"),
 ];
 
 /// A long option of `muster scan`: what the rewriting must know of it.
@@ -47,17 +57,30 @@ pub struct LongOption {
 /// here still works; only a value that looks like an option would then be taken for one.
 pub const LONG_OPTIONS: &[LongOption] = &[
     LongOption { name: "allow", takes_value: true, is_nmaps: false },
+    LongOption { name: "capture", takes_value: true, is_nmaps: false },
+    LongOption { name: "disable-arp-ping", takes_value: false, is_nmaps: true },
     LongOption { name: "dry-run", takes_value: false, is_nmaps: false },
     LongOption { name: "exclude", takes_value: true, is_nmaps: true },
     LongOption { name: "excludefile", takes_value: true, is_nmaps: true },
     LongOption { name: "host-timeout", takes_value: true, is_nmaps: true },
+    LongOption { name: "journal", takes_value: true, is_nmaps: false },
+    LongOption { name: "max-missed", takes_value: true, is_nmaps: false },
     LongOption { name: "max-rate", takes_value: true, is_nmaps: true },
     LongOption { name: "max-retries", takes_value: true, is_nmaps: true },
     LongOption { name: "min-rate", takes_value: true, is_nmaps: true },
     LongOption { name: "open", takes_value: false, is_nmaps: true },
+    LongOption { name: "packet-trace", takes_value: false, is_nmaps: true },
+    LongOption { name: "privileged", takes_value: false, is_nmaps: true },
     LongOption { name: "reason", takes_value: false, is_nmaps: true },
+    LongOption { name: "resume", takes_value: true, is_nmaps: true },
     LongOption { name: "seed", takes_value: true, is_nmaps: false },
+    LongOption { name: "send-ip", takes_value: false, is_nmaps: true },
+    LongOption { name: "shard", takes_value: true, is_nmaps: false },
+    LongOption { name: "source-port", takes_value: true, is_nmaps: true },
     LongOption { name: "stats-every", takes_value: true, is_nmaps: true },
+    LongOption { name: "ttl", takes_value: true, is_nmaps: true },
+    LongOption { name: "udp-empty", takes_value: false, is_nmaps: false },
+    LongOption { name: "unprivileged", takes_value: false, is_nmaps: true },
 ];
 
 /// Why a word is not taken.
@@ -86,17 +109,14 @@ pub(super) const REFUSED: &[(&str, Refusal)] = &[
     ("-D", ByDesign("decoys put the blame on hosts that have no part in the sweep")),
     ("-F", NotYet("there is no list of common ports; name the ports with -p")),
     ("-O", ByDesign("operating systems are not guessed from malformed packets")),
-    ("-P", NotYet("hosts are discovered by connecting to ports 80 and 443, or not at all with -Pn")),
-    ("-S", ByDesign("the sender's address is never forged")),
+    ("-P", NotYet("hosts are discovered by -PE, -PS, -PA, -PU and -PR, or not at all with -Pn")),
     ("-b", ByDesign("a bounce through an FTP server abuses a host that has no part in the sweep")),
     ("-d", NotYet("there is no debugging output; -v says more")),
-    ("-e", NotYet("the routing table chooses the interface")),
     ("-f", ByDesign("fragmentation serves to get past filters")),
-    ("-g", ByDesign("a chosen source port serves to get past filters")),
     ("-i", NotYet("targets come from the command line or from a file given with -iL")),
     ("-iR", ByDesign("hosts are never picked at random: whoever sweeps says which addresses are theirs")),
     ("-o", NotYet("the formats are -oN, -oG, -oX, -oA and -oJ")),
-    ("-s", NotYet("the scan types are -sT, a connection to each port, and -sn, discovery only")),
+    ("-s", NotYet("the scan types are -sS, -sT, -sU and -sn, each a word of its own")),
     ("-sA", ByDesign("it maps the rules of a firewall, not the state of a port")),
     ("-sC", ByDesign("no scripts are run against hosts")),
     ("-sF", ByDesign("malformed packets are never sent")),
@@ -104,22 +124,24 @@ pub(super) const REFUSED: &[(&str, Refusal)] = &[
     ("-sL", NotYet("targets are listed by --dry-run")),
     ("-sM", ByDesign("malformed packets are never sent")),
     ("-sN", ByDesign("malformed packets are never sent")),
-    ("-sO", NotYet("only TCP ports are probed")),
-    ("-sS", NotYet("it needs raw frames; -sT finds the same states without privilege")),
-    ("-sU", NotYet("only TCP ports are probed")),
+    ("-sO", NotYet("only TCP and UDP ports are probed")),
     ("-sV", NotYet("services are not identified")),
     ("-sW", ByDesign("it maps the rules of a firewall, not the state of a port")),
     ("-sX", ByDesign("malformed packets are never sent")),
-    ("-sY", NotYet("only TCP ports are probed")),
-    ("-sZ", NotYet("only TCP ports are probed")),
+    ("-sY", NotYet("only TCP and UDP ports are probed")),
+    ("-sZ", NotYet("only TCP and UDP ports are probed")),
 ];
 
 impl Word {
     const fn flag(typed: &'static str, long: &'static str) -> Self {
-        Self { typed, long, takes_value: false }
+        Self { typed, long, takes_value: false, may_be_followed: false }
     }
 
     const fn with_value(typed: &'static str, long: &'static str) -> Self {
-        Self { typed, long, takes_value: true }
+        Self { takes_value: true, ..Self::flag(typed, long) }
+    }
+
+    const fn with_ports(typed: &'static str, long: &'static str) -> Self {
+        Self { may_be_followed: true, ..Self::flag(typed, long) }
     }
 }

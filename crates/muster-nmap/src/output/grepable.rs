@@ -38,9 +38,11 @@ impl<W: Write> Format for Grepable<W> {
         if scan.verbosity == 0 {
             return Ok(());
         }
-        let scanned = if scan.kind == ScanKind::Connect { &scan.tcp[..] } else { &[] };
-        let (count, ports) = (text::count(scanned), text::ranges(scanned.iter().cloned()));
-        writeln!(self.writer, "# Ports scanned: TCP({count};{ports}) UDP(0;) SCTP(0;) PROTOCOLS(0;)")
+        let [tcp, udp] = [&scan.tcp, &scan.udp].map(|ports| {
+            let scanned = if scan.kind == ScanKind::Discovery { &[] } else { &ports[..] };
+            format!("{};{}", text::count(scanned), text::ranges(scanned.iter().cloned()))
+        });
+        writeln!(self.writer, "# Ports scanned: TCP({tcp}) UDP({udp}) SCTP(0;) PROTOCOLS(0;)")
     }
 
     fn host(&mut self, scan: &Scan, host: &Host) -> io::Result<()> {

@@ -72,7 +72,16 @@ impl<W: Write> Normal<W> {
         if !division.shown.is_empty() {
             self.table(scan, &division.shown)?;
         }
+        self.hardware(host)?;
         writeln!(self.writer)
+    }
+
+    /// Whose card it is Nmap reads from a list of manufacturers, which muster does not have.
+    fn hardware(&mut self, host: &Host) -> io::Result<()> {
+        match host.hardware() {
+            Some(hardware) => writeln!(self.writer, "MAC Address: {hardware} (Unknown)"),
+            None => Ok(()),
+        }
     }
 
     fn table(&mut self, scan: &Scan, ports: &[&Port]) -> io::Result<()> {
@@ -112,8 +121,11 @@ impl<W: Write> Format for Normal<W> {
             return Ok(());
         }
         self.status(scan, host)?;
-        if !host.up || scan.kind == ScanKind::Discovery && !host.timed_out {
+        if !host.up {
             return Ok(());
+        }
+        if scan.kind == ScanKind::Discovery && !host.timed_out {
+            return self.hardware(host);
         }
         if host.timed_out {
             return writeln!(self.writer, "Skipping host {} due to host timeout", host.title());

@@ -24,6 +24,7 @@ pub(super) fn scan() -> Scan {
         start: moment(0),
         kind: ScanKind::Connect,
         tcp: vec![2967..=2967],
+        udp: Vec::new(),
         verbosity: 0,
         debugging: 0,
         reasons: false,
@@ -39,6 +40,7 @@ pub(super) fn host(last: u8) -> Host {
         up: true,
         reason: UserSet,
         reason_ttl: 0,
+        hardware: None,
         given_name: None,
         reverse_name: None,
         ports: Vec::new(),
@@ -136,6 +138,32 @@ fn an_office_with_open_only() {
 fn discovery_of_an_office() {
     let scan = Scan { kind: ScanKind::Discovery, verbosity: 1, ..scan() };
     insta::assert_snapshot!(together(&scan, &office()[..5], &ending(5, 4)));
+}
+
+#[test]
+fn an_office_by_frames() {
+    use Reason::{ArpResponse, PortUnreach, Reset};
+    let scan =
+        Scan { kind: ScanKind::Syn, udp: vec![53..=53, 161..=162], verbosity: 1, reasons: true, ..scan() };
+    let tcp = |state, reason, reason_ttl| Port { reason_ttl, ..port(2967, state, reason) };
+    let udp = |number, state, reason| Port { protocol: Protocol::Udp, ..port(number, state, reason) };
+    let near = Host { reason: ArpResponse, hardware: Some([2, 0, 0x5e, 0, 0xab, 1]), ..host(1) };
+    let hosts = [
+        Host {
+            ports: vec![
+                udp(161, Closed, PortUnreach),
+                tcp(Open, SynAck, 128),
+                udp(53, PortState::OpenFiltered, NoResponse),
+            ],
+            ..near.clone()
+        },
+        Host { ports: vec![tcp(Closed, Reset, 64)], reason: Reason::EchoReply, reason_ttl: 64, ..host(2) },
+        Host { ports: (1..=60).map(|number| port(number, Closed, Reset)).collect(), ..near.clone() },
+        Host { up: false, reason: NoResponse, latency: None, hardware: None, ..near.clone() },
+    ];
+    insta::assert_snapshot!(together(&scan, &hosts, &ending(4, 3)));
+    let discovery = Scan { kind: ScanKind::Discovery, ..scan };
+    insta::assert_snapshot!("an_office_by_frames_discovered", together(&discovery, &[near], &ending(1, 1)));
 }
 
 #[test]

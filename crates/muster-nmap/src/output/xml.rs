@@ -6,6 +6,7 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use muster_model::Protocol;
 use quick_xml::Writer;
 use quick_xml::escape::escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesPI, BytesStart, BytesText, Event};
@@ -40,15 +41,33 @@ impl<W: Write> Xml<W> {
     }
 
     fn ports_scanned(&mut self, scan: &Scan) -> io::Result<()> {
-        if scan.kind == ScanKind::Discovery {
-            return Ok(());
+        let tcp = match scan.kind {
+            ScanKind::Discovery => return Ok(()),
+            ScanKind::Connect => "connect",
+            ScanKind::Syn => "syn",
+        };
+        for (kind, protocol, ports) in [(tcp, Protocol::Tcp, &scan.tcp), ("udp", Protocol::Udp, &scan.udp)] {
+            if !ports.is_empty() {
+                let element = Element::new("scaninfo")
+                    .with("type", kind)
+                    .with("protocol", protocol)
+                    .with("numservices", text::count(ports))
+                    .with("services", text::ranges(ports.iter().cloned()));
+                self.empty_line(element)?;
+            }
         }
-        let element = Element::new("scaninfo")
-            .with("type", "connect")
-            .with("protocol", "tcp")
-            .with("numservices", text::count(&scan.tcp))
-            .with("services", text::ranges(scan.tcp.iter().cloned()));
-        self.empty_line(element)
+        Ok(())
+    }
+
+    fn addresses(&mut self, host: &Host) -> io::Result<()> {
+        let kind = if host.address.is_ipv4() { "ipv4" } else { "ipv6" };
+        self.empty_line(Element::new("address").with("addr", host.address).with("addrtype", kind))?;
+        match host.hardware() {
+            Some(hardware) => {
+                self.empty_line(Element::new("address").with("addr", hardware).with("addrtype", "mac"))
+            }
+            None => Ok(()),
+        }
     }
 
     fn hostnames(&mut self, host: &Host) -> io::Result<()> {
@@ -164,11 +183,10 @@ impl<W: Write> Format for Xml<W> {
             .with("reason", host.reason)
             .with("reason_ttl", host.reason_ttl);
         self.empty_line(status)?;
-        let kind = if host.address.is_ipv4() { "ipv4" } else { "ipv6" };
-        self.empty_line(Element::new("address").with("addr", host.address).with("addrtype", kind))?;
+        self.addresses(host)?;
         if host.up {
             self.hostnames(host)?;
-            if scan.kind == ScanKind::Connect && !host.timed_out && !host.ports.is_empty() {
+            if scan.kind != ScanKind::Discovery && !host.timed_out && !host.ports.is_empty() {
                 self.ports(scan, host)?;
             }
             if let Some(latency) = host.latency {

@@ -157,7 +157,7 @@ impl Connect {
             stack: None,
             kind: probe.kind,
             endpoint: probe.endpoint,
-            attempt: probe.attempt,
+            attempt: Some(probe.attempt),
             state: outcome.state,
             reason: outcome.reason,
             nature: outcome.nature,

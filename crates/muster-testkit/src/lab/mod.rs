@@ -15,13 +15,18 @@
 pub mod companion;
 pub mod dns;
 pub mod listener;
+mod named;
 mod namespace;
 mod plan;
 mod prefix;
 mod process;
+pub mod relay;
 pub mod resolver;
 mod rules;
 mod settings;
+mod sink;
+mod truth;
+mod witness;
 
 use std::io;
 use std::net::IpAddr;
@@ -35,10 +40,15 @@ use muster_model::{PortState, Reason};
 use companion::Companion;
 use namespace::Pair;
 
-pub use plan::{Behaviour, LabPlan, Loss, Shares, Truth, Welcome, segment_addresses};
+pub use named::{NAMES, named};
+pub use plan::{LabPlan, Loss, Make, Middlebox, Welcome, segment_addresses};
 pub use prefix::Prefix;
 pub use process::Running;
+pub use relay::Relay;
 pub use resolver::Resolver;
+pub use sink::Sink;
+pub use truth::{Asked, Behaviour, Shares, Truth};
+pub use witness::{Arrivals, Witness};
 
 /// How long a program may run where nothing else is said.
 const RUN_LIMIT: Duration = Duration::from_secs(120);
@@ -108,8 +118,9 @@ pub enum Side {
 #[derive(Debug)]
 pub struct Lab {
     plan: LabPlan,
-    // Before the namespaces, so that it ends before they go.
+    // Before the namespaces, so that they end before those go.
     _listener: Companion,
+    _relay: Option<Companion>,
     pair: Pair,
 }
 
@@ -131,10 +142,10 @@ impl Lab {
         plan.check()?;
         Self::sweep_stale()?;
         let pair = Pair::create(&plan)?;
+        let relay = plan.relay.as_ref().map(|relay| join_relay(&pair, &plan, relay)).transpose()?;
         load_rules(&pair, &plan)?;
-        let work = listener::work(&plan.ports, &plan.welcome);
-        let listener = Companion::start(&pair.far, "muster-lab-listener", &work)?;
-        Ok(Self { plan, _listener: listener, pair })
+        let listener = Companion::start(&pair.far, "muster-lab-listener", &listener::work(&plan))?;
+        Ok(Self { plan, _listener: listener, _relay: relay, pair })
     }
 
     /// Removes what labs left behind whose processes were killed; gives the number of namespaces.
@@ -162,13 +173,37 @@ impl Lab {
 
     /// What a connect scan must find, with its reason, for every endpoint of the networks: by network, address, port.
     pub fn truth(&self) -> impl Iterator<Item = (IpAddr, u16, PortState, Reason)> + '_ {
-        self.plan.behaviours().map(finding)
+        self.plan.findings(Asked::Connect)
+    }
+
+    /// What a raw sweep must find: TCP ports asked by SYNs, or UDP ports by datagrams, those of the segment's hosts
+    /// included with UDP.
+    pub fn raw_truth(&self, asked: Asked) -> impl Iterator<Item = (IpAddr, u16, PortState, Reason)> + '_ {
+        self.plan.findings(asked)
     }
 
     /// The same for the hosts on the common segment. Its other addresses are filtered for `host-unreach` once three
     /// requests for a neighbour have gone unanswered, which takes about three seconds.
     pub fn segment_truth(&self) -> impl Iterator<Item = (IpAddr, u16, PortState, Reason)> + '_ {
-        self.plan.segment_behaviours().map(finding)
+        self.plan.segment_behaviours().map(|endpoint| finding(Asked::Connect, endpoint))
+    }
+
+    /// Begins to count the TCP SYNs that arrive at each address.
+    ///
+    /// # Errors
+    /// Where the rules cannot be loaded.
+    pub fn witness(&self) -> Result<Witness, LabError> {
+        Witness::start(&self.pair.far)
+    }
+
+    /// Cuts the line between the two sides, or mends it: the near end goes down or up.
+    ///
+    /// # Errors
+    /// Where `ip` says no.
+    pub fn set_line(&self, is_up: bool) -> Result<(), LabError> {
+        let mut ip = self.command(Side::Near, "ip");
+        ip.args(["link", "set", namespace::LINK, if is_up { "up" } else { "down" }]);
+        process::succeed(ip, Vec::new(), RUN_LIMIT).map(drop)
     }
 
     /// A command that will run inside one of the namespaces.
@@ -228,8 +263,31 @@ pub fn backlog_drops() -> Option<u64> {
     text.lines().map(column).sum()
 }
 
-fn finding((address, port, does): (IpAddr, u16, Behaviour)) -> (IpAddr, u16, PortState, Reason) {
-    (address, port, does.state(), does.reason(address))
+/// What a question to an endpoint must bring to light.
+fn finding(
+    asked: Asked,
+    (address, port, does): (IpAddr, u16, Behaviour),
+) -> (IpAddr, u16, PortState, Reason) {
+    let (state, reason) = does.finding(asked, address);
+    (address, port, state, reason)
+}
+
+impl LabPlan {
+    /// What every endpoint of the networks must be found to be, asked this way.
+    pub fn findings(&self, asked: Asked) -> impl Iterator<Item = (IpAddr, u16, PortState, Reason)> + '_ {
+        let tcp = (asked != Asked::Udp).then(|| self.behaviours());
+        let udp = (asked == Asked::Udp).then(|| self.udp_behaviours());
+        let endpoints = tcp.into_iter().flatten().chain(udp.into_iter().flatten());
+        endpoints.map(move |endpoint| finding(asked, endpoint))
+    }
+}
+
+/// Starts the relay, which makes both tun devices, and leads the networks through it.
+fn join_relay(pair: &Pair, plan: &LabPlan, relay: &Relay) -> Result<Companion, LabError> {
+    let work = relay.work(namespace::RELAY_NEAR, namespace::RELAY_FAR);
+    let companion = Companion::start(&pair.near, "muster-lab-relay", &work)?;
+    pair.join_relay(plan)?;
+    Ok(companion)
 }
 
 /// Tries everything a lab needs with the smallest lab.

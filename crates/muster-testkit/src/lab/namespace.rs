@@ -2,10 +2,14 @@
 //!
 //! ```text
 //!   near  10.78.0.1 ── lab0 ═ veth ═ lab0 ── 10.78.0.2  far ── local 10.77.0.0/16
+//!         10.79.0.1 ── lab1 ─ relay ─ lab2 ── 10.79.0.2         (where the plan has a relay)
 //! ```
-//! The veth pair is made inside the namespaces, so that no interface of a lab is ever seen outside of them.
+//! The veth pair and the tun devices are made inside the namespaces, so that no interface of a lab is ever seen outside
+//! of them.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,15 +17,23 @@ use std::time::Duration;
 
 use super::LabError;
 use super::plan::{FAR_HOST, LabPlan, NEAR_HOST, SEGMENT_V4, SEGMENT_V6, segment_addresses};
+use super::prefix::Prefix;
 use super::process::{run, succeed};
 use super::settings;
+use super::truth::Behaviour;
 
 /// The name of both ends of the veth pair.
 pub(super) const LINK: &str = "lab0";
+/// The near end of the relay.
+pub(super) const RELAY_NEAR: &str = "lab1";
+/// Its far end: made beside the near one and moved over.
+pub(super) const RELAY_FAR: &str = "lab2";
 /// The resolver's address in the near namespace: in 127.0.0.0/8, and never the machine's own stub resolver, which
 /// lives in another namespace.
 pub(super) const NAME_SERVER: &str = "127.0.0.53";
 
+/// Where the ends of the relay have their addresses, but for the host number.
+const RELAY_SEGMENT: (&str, &str) = ("10.79.0.", "fd79::");
 const PREFIX: &str = "mlab-";
 const NAMESPACES: &str = "/run/netns";
 const ETC_NETNS: &str = "/etc/netns";
@@ -44,13 +56,31 @@ impl Pair {
         ip(&["netns", "add", &pair.near], String::new())?;
         ip(&["netns", "add", &pair.far], String::new())?;
         settings::apply(&pair.near, &settings::near())?;
-        settings::apply(&pair.far, &settings::far(plan.icmp_rate_limit))?;
+        settings::apply(&pair.far, &settings::far(plan))?;
         let link = ["link", "add", LINK, "type", "veth", "peer", "name", LINK, "netns", &pair.far];
         ip(&[&["-n", &pair.near], &link[..]].concat(), String::new())?;
         ip(&["-n", &pair.far, "-batch", "-"], far_setup(plan))?;
         ip(&["-n", &pair.near, "-batch", "-"], near_setup(plan))?;
         pair.check_closed()?;
         Ok(pair)
+    }
+
+    /// Leads the plan's networks through the relay, which has made its devices in the near namespace.
+    pub(super) fn join_relay(&self, plan: &LabPlan) -> Result<(), LabError> {
+        ip(&["-n", &self.near, "link", "set", RELAY_FAR, "netns", &self.far], String::new())?;
+        ip(&["-n", &self.far, "-batch", "-"], relay_end(RELAY_FAR, FAR_HOST).join("\n"))?;
+        let mut lines = relay_end(RELAY_NEAR, NEAR_HOST);
+        lines.extend(plan.prefixes().map(|network| format!("route add {network} dev {RELAY_NEAR}")));
+        ip(&["-n", &self.near, "-batch", "-"], lines.join("\n"))?;
+        self.check_closed()
+    }
+
+    /// Leads one more network over the segment.
+    pub(super) fn lead(&self, network: &str) -> Result<(), LabError> {
+        let [router, _] = segment_addresses(FAR_HOST);
+        let words = ["-n", &self.near, "route", "add", network, "via", &router.to_string(), "dev", LINK];
+        ip(&words, String::new())?;
+        self.check_closed()
     }
 
     /// Refuses namespaces from which a packet could get anywhere but to the other one.
@@ -87,31 +117,52 @@ pub(super) fn command(namespace: &str, program: &str) -> Command {
 /// Removes what labs of processes that live no more have left behind; gives the number of namespaces.
 pub(super) fn sweep_stale() -> Result<usize, LabError> {
     let named = entries(NAMESPACES).chain(entries(ETC_NETNS)).filter(|name| is_stale(name));
-    let stale: std::collections::BTreeSet<String> = named.collect();
+    let stale: BTreeSet<String> = named.collect();
     stale.iter().try_for_each(|name| remove(name))?;
     Ok(stale.len())
 }
 
 fn is_own_link(line: &str) -> bool {
     let name = line.split([' ', '@']).next();
-    name == Some("lo") || name == Some(LINK)
+    name.is_some_and(|name| ["lo", LINK, RELAY_NEAR, RELAY_FAR].contains(&name))
 }
 
 fn far_setup(plan: &LabPlan) -> String {
     let mut lines = both_up(FAR_HOST);
     lines.extend(plan.segment.iter().flat_map(|(host, _)| addresses(*host)));
-    lines.extend(plan.networks.iter().map(|network| format!("route add local {network} dev lo")));
+    lines.extend(plan.prefixes().map(|network| format!("route add local {network} dev lo")));
+    lines.extend(v6_refusers(plan).map(|address| format!("address add {address}/128 dev lo nodad")));
     lines.join("\n")
 }
 
 fn near_setup(plan: &LabPlan) -> String {
     let [v4, v6] = segment_addresses(FAR_HOST);
     let mut lines = both_up(NEAR_HOST);
-    lines.extend(plan.networks.iter().map(|network| {
+    let over_segment = |network: Prefix| {
         let router = if network.is_ipv4() { v4 } else { v6 };
         format!("route add {network} via {router} dev {LINK}")
-    }));
+    };
+    lines.extend(plan.prefixes().filter(|_| plan.relay.is_none()).map(over_segment));
     lines.join("\n")
+}
+
+/// Who refuses datagrams over IPv6. The kernel sends the error from the address that was asked only where that is an
+/// interface's own, and an error from another address would mean something else.
+fn v6_refusers(plan: &LabPlan) -> impl Iterator<Item = IpAddr> + '_ {
+    let refusers = plan.udp_behaviours().filter(|(.., does)| *does == Behaviour::Closed);
+    let addresses: BTreeSet<IpAddr> = refusers.map(|(address, ..)| address).collect();
+    let inside = move |address: &IpAddr| plan.networks.iter().any(|network| network.contains(*address));
+    addresses.into_iter().filter(IpAddr::is_ipv6).filter(inside)
+}
+
+/// A tun device has no neighbours: every packet for a route through it goes to the relay.
+fn relay_end(device: &str, host: u8) -> Vec<String> {
+    let (v4, v6) = RELAY_SEGMENT;
+    vec![
+        format!("address add {v4}{host}/30 dev {device}"),
+        format!("address add {v6}{host}/64 dev {device} nodad"),
+        format!("link set {device} up"),
+    ]
 }
 
 fn both_up(host: u8) -> Vec<String> {

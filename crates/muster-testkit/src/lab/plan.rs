@@ -2,19 +2,21 @@
 //!
 //! Pure: the same plan gives the same truth on every machine.
 
-use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
-
-use muster_model::{PortState, Reason};
 
 use super::LabError;
 use super::prefix::Prefix;
+use super::relay::Relay;
+use super::truth::{Behaviour, Shares, Truth};
 
 /// The segment both namespaces are on, and everything that is not behind the far one.
 pub(super) const SEGMENT_V4: (Ipv4Addr, u8) = (Ipv4Addr::new(10, 78, 0, 0), 24);
 /// The same for IPv6.
 pub(super) const SEGMENT_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0xfd78, 0, 0, 0, 0, 0, 0, 0), 64);
+/// Where the two ends of a relay have their addresses.
+pub(super) const RELAY_V4: (Ipv4Addr, u8) = (Ipv4Addr::new(10, 79, 0, 0), 24);
+/// The same for IPv6.
+pub(super) const RELAY_V6: (Ipv6Addr, u8) = (Ipv6Addr::new(0xfd79, 0, 0, 0, 0, 0, 0, 0), 64);
 /// The host number of the near namespace on the segment.
 pub(super) const NEAR_HOST: u8 = 1;
 /// The host number of the far namespace, the router to the networks.
@@ -39,6 +41,18 @@ pub struct LabPlan {
     pub icmp_rate_limit: bool,
     /// What a connection to an open port meets.
     pub welcome: Welcome,
+    /// The UDP ports the truth is about; all others are silent.
+    pub udp_ports: Vec<u16>,
+    /// What each UDP endpoint does, those of the segment included.
+    pub udp: Truth,
+    /// Who answers an echo request ("open"), who has it rejected; the others are silent. It is asked for port 0.
+    pub echo: Truth,
+    /// What the stacks of the networks' hosts look like; one that is in no prefix looks like Linux.
+    pub makes: Vec<(Prefix, Make)>,
+    /// Further networks, behind something that answers TCP in the place of every host.
+    pub middleboxes: Vec<(Prefix, Middlebox)>,
+    /// Packets to the networks and back go through a program that delays them, instead of over the segment.
+    pub relay: Option<Relay>,
 }
 
 impl Default for LabPlan {
@@ -57,6 +71,12 @@ impl Default for LabPlan {
             loss: Loss::default(),
             icmp_rate_limit: false,
             welcome: Welcome::Close,
+            udp_ports: Vec::new(),
+            udp: Truth::all(Behaviour::Silent),
+            echo: Truth::all(Behaviour::Silent),
+            makes: Vec::new(),
+            middleboxes: Vec::new(),
+            relay: None,
         }
     }
 }
@@ -84,13 +104,37 @@ impl LabPlan {
         hosts.flat_map(|(address, does)| self.ports.iter().map(move |port| (address, *port, does)))
     }
 
+    /// Every UDP endpoint of the networks and of the segment's hosts with what it does.
+    pub fn udp_behaviours(&self) -> impl Iterator<Item = (IpAddr, u16, Behaviour)> + '_ {
+        let endpoints =
+            self.hosts().flat_map(|address| self.udp_ports.iter().map(move |port| (address, *port)));
+        endpoints.map(|(address, port)| (address, port, self.udp.of(address, port)))
+    }
+
+    /// Every address of the networks and of the segment's hosts with what it does with an echo request.
+    pub fn echo_behaviours(&self) -> impl Iterator<Item = (IpAddr, Behaviour)> + '_ {
+        self.hosts().map(|address| (address, self.echo.of(address, 0)))
+    }
+
+    /// Every prefix that is behind the far namespace.
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = Prefix> + '_ {
+        self.networks.iter().copied().chain(self.middleboxes.iter().map(|(prefix, _)| *prefix))
+    }
+
+    fn hosts(&self) -> impl Iterator<Item = IpAddr> + '_ {
+        let segment = self.segment.iter().flat_map(|(host, _)| segment_addresses(*host));
+        self.networks.iter().flat_map(Prefix::addresses).chain(segment)
+    }
+
     /// Refuses what cannot be built.
     pub(super) fn check(&self) -> Result<(), LabError> {
         let hosts = self.segment.iter().map(|(host, _)| *host);
         match () {
             () if self.ports.is_empty() => Err(LabError::Plan("no ports")),
             () if self.ports.len() > 16 => Err(LabError::Plan("more than 16 ports")),
-            () if self.networks.len() > 8 => Err(LabError::Plan("more than 8 networks")),
+            () if self.udp_ports.len() > 16 => Err(LabError::Plan("more than 16 UDP ports")),
+            () if self.prefixes().count() > 8 => Err(LabError::Plan("more than 8 networks")),
+            () if self.makes.len() > 8 => Err(LabError::Plan("more than 8 makes of stacks")),
             () if self.loss.to_far > 99 || self.loss.to_near > 99 => {
                 Err(LabError::Plan("loss above 99 percent"))
             }
@@ -110,99 +154,40 @@ pub fn segment_addresses(host: u8) -> [IpAddr; 2] {
     [Ipv4Addr::new(a, b, c, host).into(), Ipv6Addr::from(v6).into()]
 }
 
-/// What an endpoint does with a connection request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Behaviour {
-    /// Accepts it.
-    Open,
-    /// Answers with a reset.
-    Closed,
-    /// Answers with an ICMP error "administratively prohibited" (3/13, ICMPv6 1/1). A veth pair brings it back before
-    /// `connect` has let go of its socket: Linux 6.18 then reports the IPv4 one at once, but drops the IPv6 one unless
-    /// the socket asked for `IPV6_RECVERR`; without that it comes with the SYN repeated after a second.
-    Rejected,
-    /// Drops it.
-    Silent,
-}
-
-impl Behaviour {
-    /// The state an oracle must give.
-    pub fn state(self) -> PortState {
-        match self {
-            Self::Open => PortState::Open,
-            Self::Closed => PortState::Closed,
-            Self::Rejected | Self::Silent => PortState::Filtered,
-        }
-    }
-
-    /// The reason a connect scan on Linux must give. The kernel maps ICMP 3/13 to `EHOSTUNREACH` and ICMPv6 1/1 to
-    /// `EACCES`, so that a rejection has two words.
-    pub fn reason(self, address: IpAddr) -> Reason {
-        match self {
-            Self::Open => Reason::SynAck,
-            Self::Closed => Reason::ConnRefused,
-            Self::Rejected if address.is_ipv4() => Reason::HostUnreach,
-            Self::Rejected => Reason::AdminProhibited,
-            Self::Silent => Reason::NoResponse,
-        }
-    }
-}
-
-/// Says what each endpoint does.
-#[derive(Clone)]
-pub enum Truth {
-    /// Shares drawn by a seed, each endpoint on its own.
-    Seeded(Shares, u64),
-    /// A function of address and port; it must always say the same.
-    Function(Arc<dyn Fn(IpAddr, u16) -> Behaviour + Send + Sync>),
-}
-
-impl Truth {
-    /// What this endpoint does.
-    pub fn of(&self, address: IpAddr, port: u16) -> Behaviour {
-        match self {
-            Self::Seeded(shares, seed) => shares.draw(mix(*seed, address, port)),
-            Self::Function(function) => function(address, port),
-        }
-    }
-}
-
-impl fmt::Debug for Truth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Seeded(shares, seed) => f.debug_tuple("Seeded").field(shares).field(seed).finish(),
-            Self::Function(_) => f.write_str("Function"),
-        }
-    }
-}
-
-/// Percent of the endpoints that do each thing; what is left over is silent.
+/// What the stack of a host looks like in its SYN-ACKs and resets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shares {
-    /// Percent open.
-    pub open: u8,
-    /// Percent closed.
-    pub closed: u8,
-    /// Percent rejected.
-    pub rejected: u8,
+pub enum Make {
+    /// TTL 128, no time stamps, window 65,535.
+    Windows,
+    /// TTL 255, the largest segment as its only option, window 8,192.
+    Printer,
 }
 
-impl Default for Shares {
-    fn default() -> Self {
-        Self { open: 30, closed: 15, rejected: 4 }
-    }
-}
-
-impl Shares {
-    fn draw(self, random: u64) -> Behaviour {
-        let [open, closed, rejected] = [self.open, self.closed, self.rejected].map(u64::from);
-        match random % 100 {
-            n if n < open => Behaviour::Open,
-            n if n < open + closed => Behaviour::Closed,
-            n if n < open + closed + rejected => Behaviour::Rejected,
-            _ => Behaviour::Silent,
+impl Make {
+    /// The TTL, or hop limit, of everything it sends.
+    pub fn ttl(self) -> u8 {
+        match self {
+            Self::Windows => 128,
+            Self::Printer => 255,
         }
     }
+
+    /// The window of its SYN-ACK.
+    pub fn window(self) -> u16 {
+        match self {
+            Self::Windows => 65_535,
+            Self::Printer => 8_192,
+        }
+    }
+}
+
+/// What answers TCP for every address and port of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Middlebox {
+    /// A SYN proxy: every SYN gets its SYN-ACK, with a cookie and without a host (`nft` "synproxy").
+    SynProxy,
+    /// A firewall that resets every SYN.
+    Resets,
 }
 
 /// Percent of the packets that are lost at random, each on its own. The loss happens in the far namespace, so that a
@@ -230,22 +215,9 @@ pub enum Welcome {
     Greet(String),
 }
 
-/// A hash of an endpoint: SplitMix64's finalizer over the address, the port and the seed.
-fn mix(seed: u64, address: IpAddr, port: u16) -> u64 {
-    let bits = match address {
-        IpAddr::V4(v4) => u128::from(u32::from(v4)),
-        IpAddr::V6(v6) => u128::from(v6),
-    };
-    [(bits >> 64) as u64, bits as u64, u64::from(port)].into_iter().fold(seed, |hash, word| {
-        let mut z = (hash ^ word).wrapping_add(0x9e37_79b9_7f4a_7c15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::truth::Asked;
     use super::*;
 
     #[test]
@@ -269,5 +241,17 @@ mod tests {
         assert!(LabPlan { ports: Vec::new(), ..plan.clone() }.check().is_err());
         assert!(LabPlan { loss: Loss { to_far: 100, to_near: 0 }, ..plan.clone() }.check().is_err());
         assert!(LabPlan { segment: vec![(2, Behaviour::Open)], ..plan }.check().is_err());
+    }
+
+    #[test]
+    fn the_words_depend_on_how_it_was_asked() {
+        let at = segment_addresses(10)[0];
+        let words = |does: Behaviour| {
+            [Asked::Connect, Asked::Syn, Asked::Udp].map(|asked| does.finding(asked, at).1.name())
+        };
+        assert_eq!(words(Behaviour::Open), ["syn-ack", "syn-ack", "udp-response"]);
+        assert_eq!(words(Behaviour::Closed), ["conn-refused", "reset", "port-unreach"]);
+        assert_eq!(words(Behaviour::Rejected), ["host-unreach", "admin-prohibited", "admin-prohibited"]);
+        assert_eq!(words(Behaviour::Silent), ["no-response"; 3]);
     }
 }

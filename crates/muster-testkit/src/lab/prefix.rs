@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
 use super::LabError;
-use super::plan::{SEGMENT_V4, SEGMENT_V6};
+use super::plan::{RELAY_V4, RELAY_V6, SEGMENT_V4, SEGMENT_V6};
 
 /// An address prefix that a lab can serve: private (RFC 1918, RFC 4193), 16 host bits at most, apart from the lab's
 /// own segment.
@@ -38,16 +38,27 @@ impl Prefix {
         false
     }
 
+    /// Whether the address is one of them.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let shift = width(self.first) - self.bits;
+        // Shifted by its whole width nothing is left of either.
+        address.is_ipv4() == self.is_ipv4()
+            && number(address).checked_shr(shift.into()) == number(self.first).checked_shr(shift.into())
+    }
+
     /// Whether these are IPv4 addresses.
     pub fn is_ipv4(&self) -> bool {
         self.first.is_ipv4()
     }
 
     fn is_allowed(&self) -> bool {
+        let (v4, v6) = ([SEGMENT_V4, RELAY_V4], [SEGMENT_V6, RELAY_V6]);
         match self.first {
-            IpAddr::V4(first) => first.is_private() && !covers((SEGMENT_V4.0.into(), SEGMENT_V4.1), *self),
+            IpAddr::V4(first) => {
+                first.is_private() && !v4.iter().any(|own| covers((own.0.into(), own.1), *self))
+            }
             IpAddr::V6(first) => {
-                first.is_unique_local() && !covers((SEGMENT_V6.0.into(), SEGMENT_V6.1), *self)
+                first.is_unique_local() && !v6.iter().any(|own| covers((own.0.into(), own.1), *self))
             }
         }
     }
@@ -121,6 +132,15 @@ mod tests {
     }
 
     #[test]
+    fn a_prefix_contains_its_own_addresses_alone() {
+        let prefix: Prefix = "10.77.3.0/24".parse().unwrap();
+        assert!(prefix.addresses().all(|address| prefix.contains(address)));
+        for other in ["10.77.4.0", "10.77.2.255", "::10.77.3.1"] {
+            assert!(!prefix.contains(other.parse().unwrap()), "{other}");
+        }
+    }
+
+    #[test]
     fn everything_else_is_refused() {
         for text in [
             "10.77.0.0",
@@ -129,6 +149,7 @@ mod tests {
             "8.8.8.0/24",
             "10.78.0.128/25",
             "10.78.0.0/16",
+            "10.79.0.0/24",
             "fe80::/112",
         ] {
             assert!(text.parse::<Prefix>().is_err(), "{text}");

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::LabError;
 use super::namespace::command;
+use super::plan::{LabPlan, Middlebox};
 use super::process::succeed;
 
 /// A setting under /proc/sys/net and its value.
@@ -28,12 +29,16 @@ pub(super) fn near() -> Vec<Setting> {
 
 /// The hosts' side. A /16 has some 20,000 open ports, all of which may be asked within a second: the accept queue must
 /// hold them. SYN cookies stay on; with such a queue they are never needed. ICMP errors are exempt from the kernel's
-/// limits by type, since there are two of those, one for each address and one for all.
-pub(super) fn far(icmp_rate_limit: bool) -> Vec<Setting> {
+/// limits by type, since there are two of those, one for each address and one for all. A SYN proxy sees the end of a
+/// handshake of which it did not track the beginning.
+pub(super) fn far(plan: &LabPlan) -> Vec<Setting> {
     let queues = [("core/somaxconn", "65535"), ("ipv4/tcp_max_syn_backlog", "65536")];
     let unlimited = [("ipv4/icmp_ratemask", "0"), ("ipv6/icmp/ratemask", "")];
-    let errors = if icmp_rate_limit { &[][..] } else { &unlimited[..] };
-    [&BOTH[..], &queues, errors].concat()
+    let errors = if plan.icmp_rate_limit { &[][..] } else { &unlimited[..] };
+    let proxy = [("netfilter/nf_conntrack_tcp_loose", "0"), ("ipv4/tcp_syncookies", "1")];
+    let has_proxy = plan.middleboxes.iter().any(|(_, middlebox)| *middlebox == Middlebox::SynProxy);
+    let proxy = if has_proxy { &proxy[..] } else { &[][..] };
+    [&BOTH[..], &queues, errors, proxy].concat()
 }
 
 /// Writes the settings into `namespace`, all by one process.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use muster_engine::{AddressSet, Seed};
-use muster_model::IcmpError;
+use muster_model::{IcmpError, Stack};
 
 /// Hosts and the way to them.
 #[derive(Clone, Debug)]
@@ -22,10 +22,16 @@ pub struct NetworkModel {
     pub burst: Option<Burst>,
     /// RSTs that pass in a second, over all hosts; what is more is lost (a firewall's or a kernel's rate limit).
     pub resets_per_second: Option<f64>,
+    /// ICMP errors of hosts that pass in a second, over all of them; what is more is lost.
+    pub errors_per_second: Option<f64>,
+    /// A device that answers every SYN to its addresses itself.
+    pub proxy: Option<SynProxy>,
     /// Probes that pass in a second; what is more is lost (a slow line).
     pub capacity: Option<f64>,
     /// How many probes can be in flight; `usize::MAX` for no limit.
     pub room: usize,
+    /// How many replies are kept until somebody takes them; further ones are dropped, and counted.
+    pub ring: usize,
 }
 
 impl NetworkModel {
@@ -39,17 +45,39 @@ impl NetworkModel {
             jitter: Duration::ZERO,
             burst: None,
             resets_per_second: None,
+            errors_per_second: None,
+            proxy: None,
             capacity: None,
             room: usize::MAX,
+            ring: usize::MAX,
         }
     }
+}
+
+/// A device that answers every SYN to its addresses with a SYN-ACK of its own, whoever is behind it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SynProxy {
+    /// Which addresses.
+    pub addresses: AddressSet,
+    /// The time-to-live of its answers.
+    pub ttl: Option<u8>,
+    /// Their window and options.
+    pub stack: Option<Stack>,
 }
 
 /// One address.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Host {
-    /// What its ports do, all of them.
+    /// What its TCP and UDP ports do, all of them.
     pub behaviour: Behaviour,
+    /// Whether it answers echo requests.
+    pub pings: bool,
+    /// Whether it answers ARP and Neighbour Discovery.
+    pub is_neighbor: bool,
+    /// The time-to-live of its answers, if it can be read.
+    pub ttl: Option<u8>,
+    /// The window and options of its SYN-ACKs, if they can be read.
+    pub stack: Option<Stack>,
     /// The host's own loss, on top of the network's.
     pub loss: f64,
     /// The host's own delay, on top of the network's.
@@ -57,13 +85,27 @@ pub struct Host {
 }
 
 impl Host {
-    /// A host without flaws of its own.
+    /// A host without flaws of its own, which answers to everything if its ports ever answer.
     pub fn new(behaviour: Behaviour) -> Self {
-        Self { behaviour, loss: 0.0, delay: Duration::ZERO }
+        let is_responder = behaviour.is_responder();
+        Self {
+            behaviour,
+            pings: is_responder,
+            is_neighbor: is_responder,
+            ttl: None,
+            stack: None,
+            loss: 0.0,
+            delay: Duration::ZERO,
+        }
+    }
+
+    /// Whether it ever answers anything.
+    pub fn is_responder(&self) -> bool {
+        self.behaviour.is_responder() || self.pings || self.is_neighbor
     }
 }
 
-/// How an address answers.
+/// How an address answers at its ports. For a probe other than a SYN the answer is the one that means the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Behaviour {
     /// SYN-ACK.

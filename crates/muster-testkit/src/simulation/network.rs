@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use muster_engine::{Drops, Network, NetworkError, Probe, Reply, Seed};
-use muster_model::{Endpoint, Instant, Nature, PortState, Reason};
+use muster_engine::{Drops, Network, NetworkError, Probe, ProbeKind, Reply, Seed};
+use muster_model::{Endpoint, Instant};
 
+use super::answer::{Answer, Said};
 use super::flight::Flight;
-use super::model::{Behaviour, Host, NetworkModel};
+use super::model::{Behaviour, Host, NetworkModel, SynProxy};
 
 /// A clock tick: like a real poll, the network wakes at most a thousand times a second.
 const TICK: Duration = Duration::from_millis(1);
@@ -21,6 +22,7 @@ pub struct SimulatedNetwork {
     now: Instant,
     flight: Flight,
     resets: Bucket,
+    errors: Bucket,
     line: Bucket,
     asked: HashMap<Endpoint, u8>,
     log: Option<Vec<(Instant, Probe)>>,
@@ -57,6 +59,7 @@ impl SimulatedNetwork {
             draws: 0,
             now: Instant::START,
             resets: bucket(),
+            errors: bucket(),
             line: bucket(),
             asked: HashMap::new(),
             log: None,
@@ -82,13 +85,14 @@ impl SimulatedNetwork {
 
     /// Number of hosts that ever answer.
     pub fn responders(&self) -> usize {
-        self.model.hosts.iter().filter(|host| host.behaviour.is_responder()).count()
+        self.model.hosts.iter().filter(|host| host.is_responder()).count()
     }
 
     /// Makes the clock jump, forwards or backwards, while no time passes.
     pub fn jump(&mut self, to: Instant) {
         self.flight.jump(self.now, to);
         self.resets.at = to;
+        self.errors.at = to;
         self.line.at = to;
         self.now = to;
     }
@@ -105,43 +109,40 @@ impl SimulatedNetwork {
 
     /// The answer to a probe and when it will be there, if it and the probe come through.
     fn pass(&mut self, probe: &Probe) -> Option<(Instant, Reply)> {
-        let rank = self.model.addresses.rank(probe.endpoint.address)?;
-        let host = self.model.hosts[rank as usize];
-        let (state, reason) = self.answer(&host, probe)?;
-        if self.is_lost(&host, state) {
+        let is_proxied = probe.kind == ProbeKind::Syn
+            && self
+                .model
+                .proxy
+                .as_ref()
+                .is_some_and(|proxy| proxy.addresses.contains(probe.endpoint.address));
+        let (host, answer) = if is_proxied {
+            self.model.proxy.as_ref().map(SynProxy::answer)?
+        } else {
+            let rank = self.model.addresses.rank(probe.endpoint.address)?;
+            let host = self.model.hosts[rank as usize];
+            let said = self.said(&host, probe);
+            (host, Answer::of(&host, said, probe)?)
+        };
+        if self.is_lost(&host, &answer) {
             return None;
         }
         let jitter = self.model.jitter.mul_f64(self.chance());
         let rtt = self.model.delay + host.delay + jitter;
-        let icmp = if let Behaviour::Rejected(icmp) = host.behaviour { Some(icmp) } else { None };
-        let nature = if icmp.is_some() { Nature::Soft } else { reason.nature() };
-        let (endpoint, attempt) = (probe.endpoint, probe.attempt);
-        let reply = Reply {
-            stack: None,
-            kind: probe.kind,
-            endpoint,
-            attempt,
-            state,
-            reason,
-            nature,
-            icmp,
-            ttl: None,
-            rtt: Some(rtt),
-        };
-        Some((self.now + rtt, reply))
+        Some((self.now + rtt, answer.reply(probe, rtt)))
     }
 
-    fn answer(&mut self, host: &Host, probe: &Probe) -> Option<(PortState, Reason)> {
-        let open = (PortState::Open, Reason::SynAck);
-        let closed = (PortState::Closed, Reason::ConnRefused);
+    /// What the host's ports have to say now.
+    fn said(&mut self, host: &Host, probe: &Probe) -> Option<Said> {
         match host.behaviour {
-            Behaviour::Open => Some(open),
-            Behaviour::Closed => Some(closed),
-            Behaviour::Rejected(icmp) => Some((PortState::Filtered, icmp.reason())),
+            Behaviour::Open => Some(Said::Open),
+            Behaviour::Closed => Some(Said::Closed),
+            Behaviour::Rejected(icmp) => Some(Said::Rejected(icmp)),
             Behaviour::Silent => None,
-            Behaviour::OpensAfter(times) => Some(if self.asked(probe) > times { open } else { closed }),
-            Behaviour::AnswersAfter(times) => (self.asked(probe) > times).then_some(open),
-            Behaviour::Until(end) => (self.now.since_start() < end).then_some(open),
+            Behaviour::OpensAfter(times) => {
+                Some(if self.asked(probe) > times { Said::Open } else { Said::Closed })
+            }
+            Behaviour::AnswersAfter(times) => (self.asked(probe) > times).then_some(Said::Open),
+            Behaviour::Until(end) => (self.now.since_start() < end).then_some(Said::Open),
         }
     }
 
@@ -152,11 +153,11 @@ impl SimulatedNetwork {
         *asked
     }
 
-    fn is_lost(&mut self, host: &Host, state: PortState) -> bool {
+    fn is_lost(&mut self, host: &Host, answer: &Answer) -> bool {
         let survives = (1.0 - self.model.loss) * (1.0 - host.loss);
         let in_burst = self.model.burst.is_some_and(|burst| burst.covers(self.now.since_start(), self.seed));
-        let is_limited =
-            state == PortState::Closed && !self.resets.passes(self.model.resets_per_second, self.now);
+        let is_limited = answer.is_reset() && !self.resets.passes(self.model.resets_per_second, self.now)
+            || answer.is_error() && !self.errors.passes(self.model.errors_per_second, self.now);
         let is_lost = survives < 1.0 && self.chance() >= survives;
         is_lost || in_burst || is_limited
     }
@@ -188,7 +189,11 @@ impl Network for SimulatedNetwork {
     fn receive(&mut self, until: Instant, replies: &mut Vec<Reply>) -> Result<Drops, NetworkError> {
         let wake = until.min(self.flight.next().max(self.now + TICK));
         self.now = self.now.max(wake);
+        let before = replies.len();
         self.flight.land(self.now, replies);
-        Ok(Drops::default())
+        let most = before.saturating_add(self.model.ring);
+        let receiving = replies.len().saturating_sub(most) as u64;
+        replies.truncate(most);
+        Ok(Drops { sending: 0, receiving })
     }
 }

@@ -3,6 +3,7 @@
 //! Every seed is derived from its cell's name, so that the tables are the same on every machine; a change of behaviour
 //! shows as a change of numbers in a snapshot.
 
+mod accuracy;
 mod bounds;
 mod cell;
 mod recall;

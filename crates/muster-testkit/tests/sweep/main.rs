@@ -2,6 +2,7 @@
 
 mod order;
 mod pace;
+mod restore;
 mod scope;
 mod stop;
 mod strays;

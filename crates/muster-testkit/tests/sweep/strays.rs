@@ -110,7 +110,7 @@ impl Stray {
             Self::Again(number) => earlier(number),
             Self::NoControl(number, round) => {
                 let attempt = Attempt { round, purpose: Purpose::Control };
-                earlier(number).map(|reply| Reply { attempt, ..reply })
+                earlier(number).map(|reply| Reply { attempt: Some(attempt), ..reply })
             }
         }
     }
@@ -149,7 +149,7 @@ fn reply() -> impl Strategy<Value = Reply> {
             stack: None,
             kind: ProbeKind::Syn,
             endpoint,
-            attempt: Attempt { round, purpose },
+            attempt: Some(Attempt { round, purpose }),
             state,
             reason: Reason::SynAck,
             nature,

@@ -8,7 +8,7 @@ use muster_engine::{
     AddressSet, Drops, Network, NetworkError, PortNames, PortSet, Probe, Purpose, Reply, Seed, Summary,
     Sweep, SweepEvent, SweepPlan, TargetSpec,
 };
-use muster_model::{Endpoint, IcmpError, Instant, PortState, Protocol};
+use muster_model::{Endpoint, IcmpError, Instant, Observation, PortState, Protocol};
 use muster_sweep::{Ending, Flow, Sink, drive};
 use muster_testkit::simulation::{Behaviour, Host, NetworkModel, SimulatedNetwork};
 use proptest::prelude::*;
@@ -41,16 +41,20 @@ impl PortNames for NoNames {
 
 /// Hosts of every kind, one for each target.
 pub(crate) fn behaviour() -> impl Strategy<Value = Behaviour> {
-    let refused = IcmpError { kind: 3, code: 13, from: [10, 0, 0, 254].into() };
     prop_oneof![
         Just(Behaviour::Open),
         Just(Behaviour::Closed),
         Just(Behaviour::Silent),
-        Just(Behaviour::Rejected(refused)),
+        Just(rejected()),
         (0_u8..4).prop_map(Behaviour::OpensAfter),
         (0_u8..4).prop_map(Behaviour::AnswersAfter),
         (0_u64..3_000).prop_map(|end| Behaviour::Until(Duration::from_millis(end))),
     ]
+}
+
+/// A router says that it is prohibited.
+pub(crate) fn rejected() -> Behaviour {
+    Behaviour::Rejected(IcmpError { kind: 3, code: 13, from: [10, 0, 0, 254].into() })
 }
 
 /// A network of the first hosts from 10.0.0.0 on.
@@ -92,8 +96,16 @@ pub(crate) fn assert_counts(summary: &Summary) {
     assert_eq!(sum, summary.endpoints, "{summary:?}");
 }
 
+/// All observations among the events, as they came.
+pub(crate) fn observations(events: &[SweepEvent]) -> impl Iterator<Item = Observation> {
+    events.iter().filter_map(|event| match event {
+        SweepEvent::Observed(seen) => Some(*seen),
+        _ => None,
+    })
+}
+
 #[derive(Default)]
-struct Events(Vec<SweepEvent>);
+pub(crate) struct Events(pub(crate) Vec<SweepEvent>);
 
 impl Sink for Events {
     fn event(&mut self, event: SweepEvent) -> Flow {

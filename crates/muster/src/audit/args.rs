@@ -7,7 +7,7 @@ use muster_audit::{FailOn, UnknownCondition};
 
 use crate::documents::DocumentArgs;
 use crate::keeping::StoreArgs;
-use crate::sweep::{TargetArgs, TimingArgs};
+use crate::sweep::{NetworkArgs, TargetArgs, TimingArgs};
 
 /// Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not
 ///
@@ -39,6 +39,8 @@ pub(crate) struct AuditArgs {
     /// separated by commas, or new:CODE for findings that the run before did not have
     #[arg(long, value_name = "WHAT", default_value = "never", hide_default_value = true, value_parser = fail_on)]
     pub(crate) fail_on: FailOn,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
     #[command(flatten)]
     pub(crate) targets: TargetArgs,
     #[command(flatten)]

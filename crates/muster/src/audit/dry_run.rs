@@ -9,15 +9,20 @@ use super::args::AuditArgs;
 use super::plan::AuditPlan;
 use crate::failure::Failure;
 use crate::output::{count, print};
+use crate::sweep::{Choice, NetworkKind, ways};
 
 /// Prints the plan to stdout.
 ///
 /// # Errors
 /// If stdout cannot be written.
-pub(crate) fn dry_run(args: &AuditArgs, plan: &AuditPlan) -> Result<ExitCode, Failure> {
+pub(crate) fn dry_run(args: &AuditArgs, plan: &AuditPlan, choice: &Choice) -> Result<ExitCode, Failure> {
+    let by_frames = choice.kind == NetworkKind::Raw;
+    let ways = if by_frames { ways(&plan.targets.addresses, &args.network)? } else { Vec::new() };
     print(|out| {
         let addresses = &plan.targets.addresses;
         writeln!(out, "targets    {}: {addresses}", count(addresses.len(), "address"))?;
+        writeln!(out, "network    {choice}")?;
+        ways.iter().try_for_each(|way| writeln!(out, "           {way}"))?;
         let policy = match &plan.policy_text {
             Some(_) => {
                 let (zones, exemptions) = (plan.policy.zones.len(), plan.policy.exemptions.len());

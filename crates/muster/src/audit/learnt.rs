@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use muster_audit::Asked;
-use muster_engine::{AddressSet, IntervalSet, PortSet};
+use muster_engine::{AddressSet, IntervalSet, PortSet, Questions, SweepKind, SweepPlan};
+use muster_identify::Phantom;
 use muster_model::{
     Endpoint, Excerpt, HostName, NameSource, Observation, PortState, Protocol, RunOutcome, Service,
     SweepRecord,
@@ -12,7 +13,7 @@ use muster_model::{
 
 use crate::failure::Failure;
 use crate::signals::Signals;
-use crate::sweep::{Scanned, states};
+use crate::sweep::{Pace, Scanned, states, timed, timed_for_neighbors};
 
 /// What is known so far.
 #[derive(Default)]
@@ -28,6 +29,8 @@ pub(super) struct Learnt {
     pub(super) accepting: AddressSet,
     /// Living hosts whose turn to be looked up did not come in time.
     pub(super) unnamed: usize,
+    /// Networks where somebody answers who is not the host.
+    pub(super) phantoms: Vec<Phantom>,
     /// Endpoints of sweeps that were left out because the run was stopped.
     pub(super) never_begun: u64,
     /// Something was left out because the run was stopped.
@@ -36,14 +39,14 @@ pub(super) struct Learnt {
 }
 
 impl Learnt {
-    pub(super) fn take(&mut self, leg: Leg, scanned: Scanned) {
-        self.sweeps.push(record(&leg, &scanned));
-        self.withhold(&leg, &scanned.withheld);
+    pub(super) fn take(&mut self, leg: &Leg, scanned: Scanned) {
+        self.sweeps.push(record(leg, &scanned));
+        self.withhold(leg, &scanned.withheld);
         if scanned.complete {
-            self.asked.add(leg.targets.difference(&scanned.withheld), leg.ports);
+            self.asked.add(leg.targets.difference(&scanned.withheld), leg.ports.clone());
         }
         self.is_cut_short |= !scanned.complete;
-        self.observations.extend(scanned.seen);
+        self.observations.extend(scanned.seen.into_iter().map(|seen| leg.kind.observed(seen)));
         if let Some(failure) = scanned.failure {
             self.fail(failure);
         }
@@ -112,15 +115,69 @@ pub(super) fn hosts_of<'a>(seen: impl Iterator<Item = &'a Observation>) -> Resul
 /// One sweep to be made.
 pub(super) struct Leg {
     pub(super) stage: &'static str,
+    pub(super) kind: LegKind,
     pub(super) zones: Vec<String>,
     pub(super) targets: AddressSet,
     pub(super) ports: PortSet,
 }
 
+/// What a sweep asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LegKind {
+    /// Whether somebody is there, on the same link.
+    Neighbors,
+    /// Ports.
+    Ports,
+}
+
+impl LegKind {
+    /// An observation as an audit keeps it: that somebody is there says nothing of any port, so that none is open by it.
+    fn observed(self, seen: Observation) -> Observation {
+        match self {
+            Self::Neighbors => Observation { state: PortState::Filtered, ..seen },
+            Self::Ports => seen,
+        }
+    }
+}
+
 impl Leg {
+    /// Whether there is nobody to be asked, or nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.targets.is_empty() || self.questions().is_empty()
+    }
+
+    /// The same without some hosts.
+    pub(super) fn without(self, hosts: &AddressSet) -> Self {
+        Self { targets: self.targets.difference(hosts), ..self }
+    }
+
+    /// The sweep.
+    pub(super) fn plan(&self, pace: Pace<'_>) -> SweepPlan {
+        let plan = SweepPlan::new(self.targets.clone(), self.questions());
+        match self.kind {
+            LegKind::Neighbors => timed_for_neighbors(SweepPlan { kind: SweepKind::Discovery, ..plan }, pace),
+            LegKind::Ports => timed(plan, pace),
+        }
+    }
+
     pub(super) fn endpoints(&self) -> u64 {
-        let endpoints = self.targets.len().saturating_mul(self.ports.total().into());
+        let endpoints = self.targets.len().saturating_mul(self.questions().total().into());
         u64::try_from(endpoints).unwrap_or(u64::MAX)
+    }
+
+    fn questions(&self) -> Questions {
+        match self.kind {
+            LegKind::Neighbors => Questions::neighbor(),
+            LegKind::Ports => self.ports.clone().into(),
+        }
+    }
+
+    /// What is asked, in words.
+    fn asks(&self) -> String {
+        match self.kind {
+            LegKind::Neighbors => "ARP and Neighbour Discovery".to_owned(),
+            LegKind::Ports => self.ports.list(Protocol::Tcp),
+        }
     }
 
     /// Adds the hosts of a leg with the same ports.
@@ -145,7 +202,7 @@ fn record(leg: &Leg, scanned: &Scanned) -> SweepRecord {
     SweepRecord {
         stage: leg.stage.to_owned(),
         zones: leg.zones.clone(),
-        ports: leg.ports.list(Protocol::Tcp),
+        ports: leg.asks(),
         endpoints: summary.endpoints,
         answered: summary.answered,
         open: states(&scanned.seen).open,

@@ -6,16 +6,19 @@ use jiff::Timestamp;
 use muster_audit::{Evidence, Judge, Policy, PortGroup, reconcile};
 use muster_catalog::Catalog;
 use muster_engine::{AddressSet, PortSet, Seed, SweepPlan};
-use muster_identify::{Limits, classify};
+use muster_identify::{Decoys, Limits, classify, decoy_addresses, phantoms};
 use muster_model::{Endpoint, NameSource, Observation, PortState, Run, RunHeader};
-use muster_sweep::{Connect, Identification, IdentifyPace, Scoped};
+use muster_sweep::{Identification, IdentifyPace, Scoped};
 
-use super::learnt::{AGENTS, Learnt, Leg, hosts_of, signs_of_life};
+use super::learnt::{AGENTS, Learnt, Leg, LegKind, hosts_of, signs_of_life};
 use super::untried::Untried;
 use super::watch::Watch;
 use crate::failure::Failure;
 use crate::signals::Signals;
-use crate::sweep::{NoStream, Stage, Targets, TimingArgs, names_of, network_failure, sweep_stage, timed};
+use crate::sweep::{
+    AnyNetwork, Choice, NoStream, Opened, Pace, Stage, Targets, TimingArgs, names_of, network_failure,
+    sweep_stage, timed,
+};
 
 /// An audit that is planned.
 pub(crate) struct Audit<'a> {
@@ -33,6 +36,8 @@ pub(crate) struct Audit<'a> {
     pub(crate) signs: &'a [u16],
     /// How fast.
     pub(crate) timing: &'a TimingArgs,
+    /// Whether hosts on the same link that are silent even there are asked nothing else.
+    pub(crate) trusts_link: bool,
     /// Whether names of addresses are looked up.
     pub(crate) asks_names: bool,
     /// Who may want it to stop.
@@ -50,27 +55,30 @@ pub(crate) struct Audited {
 impl Audit<'_> {
     /// Goes all the way, or as far as signals and network let it. Whatever goes wrong is part of the result: a run that
     /// was begun has an end.
-    pub(crate) fn carry_out(&self, header: RunHeader) -> Audited {
-        let connect = match Connect::new() {
-            Ok(connect) => connect,
-            Err(error) => {
+    pub(crate) fn carry_out(&self, opened: Result<Opened, Failure>, header: RunHeader) -> Audited {
+        let Opened { network, choice, .. } = match opened {
+            Ok(opened) => opened,
+            Err(failure) => {
                 let mut learnt = Learnt::default();
-                learnt.fail(network_failure(&error));
+                learnt.fail(failure);
                 self.agent_legs().for_each(|leg| learnt.skip(&leg));
                 return judge(self, learnt, header);
             }
         };
-        let sockets = connect.most_sockets();
+        let sockets = network.sockets();
         let mut way = Way {
             audit: self,
             seed: Seed(header.seed),
             start: Timestamp::now(),
-            network: Some(Scoped::new(connect, self.targets.scope.clone())),
+            network: Some(Scoped::new(network, self.targets.scope.clone())),
+            choice,
             sockets,
             learnt: Learnt::default(),
         };
-        self.agent_legs().for_each(|leg| way.sweep(leg));
+        let absent = way.sweep_neighbors();
+        self.agent_legs().for_each(|leg| way.sweep(&leg.without(&absent)));
         way.learnt.put_in_order();
+        way.look_for_phantoms();
         way.sweep_signs();
         way.learnt.put_in_order();
         way.identify();
@@ -82,6 +90,7 @@ impl Audit<'_> {
     fn agent_legs(&self) -> impl Iterator<Item = Leg> {
         self.groups.iter().map(|group| Leg {
             stage: AGENTS,
+            kind: LegKind::Ports,
             zones: group.zones.clone(),
             targets: group.targets.clone(),
             ports: PortSet::of_tcp(group.ports.iter().copied().chain(self.decoy)),
@@ -96,12 +105,49 @@ struct Way<'a> {
     /// When the network's clock began.
     start: Timestamp,
     /// Until the last sweep is over.
-    network: Option<Scoped<Connect>>,
-    sockets: usize,
+    network: Option<Scoped<AnyNetwork>>,
+    choice: Choice,
+    /// How many attempts can be under way at once, where each holds a socket.
+    sockets: Option<usize>,
     learnt: Learnt,
 }
 
 impl Way<'_> {
+    /// Asks the targets on the same link whether they are there, where the network can; gives those that are not.
+    fn sweep_neighbors(&mut self) -> AddressSet {
+        let on_link = self.network.as_ref().map_or(AddressSet::empty(), |network| network.inner().on_link());
+        let targets = on_link.intersection(&self.audit.targets.addresses);
+        let leg = Leg {
+            stage: "neighbors",
+            kind: LegKind::Neighbors,
+            zones: Vec::new(),
+            targets: targets.clone(),
+            ports: PortSet::default(),
+        };
+        self.sweep(&leg);
+        match hosts_of(signs_of_life(&self.learnt.observations)) {
+            Ok(living) if self.audit.trusts_link && !self.learnt.is_cut_short => targets.difference(&living),
+            Ok(_) => AddressSet::empty(),
+            Err(failure) => {
+                self.learnt.fail(failure);
+                AddressSet::empty()
+            }
+        }
+    }
+
+    /// Whoever answers in the hosts' stead. Every target was asked at the decoy port, so that nothing need be asked.
+    fn look_for_phantoms(&mut self) {
+        let Some(decoy) = self.audit.decoy.filter(|_| !self.choice.are_all_own) else { return };
+        let seen = &self.learnt.observations;
+        let is_decoy = |seen: &&Observation| seen.endpoint == Endpoint::tcp(seen.endpoint.address, decoy);
+        let answers: Vec<Observation> = seen.iter().filter(is_decoy).copied().collect();
+        let addresses = decoy_addresses(seen, &self.audit.targets.addresses, self.seed);
+        let asked: Vec<Endpoint> =
+            addresses.into_iter().map(|address| Endpoint::tcp(address, decoy)).collect();
+        let decoys = Decoys { asked: &asked, answers: &answers };
+        self.learnt.phantoms = phantoms(seen, &self.audit.targets.addresses, &decoys);
+    }
+
     /// The ports that tell devices from computers, of those that live, as far as they were not asked already. What
     /// accepts every connection is asked only where an application may show itself: its other ports prove nothing, and
     /// each costs a conversation.
@@ -110,7 +156,7 @@ impl Way<'_> {
             Ok(legs) => legs,
             Err(failure) => return self.learnt.fail(failure),
         };
-        legs.into_iter().for_each(|leg| self.sweep(leg));
+        legs.into_iter().for_each(|leg| self.sweep(&leg));
     }
 
     fn sign_legs(&mut self) -> Result<Vec<Leg>, Failure> {
@@ -126,7 +172,13 @@ impl Way<'_> {
             for group in self.audit.groups {
                 let ports = signs.iter().copied().filter(|port| !group.ports.contains(port));
                 let (ports, targets) = (PortSet::of_tcp(ports), group.targets.intersection(&hosts));
-                let leg = Leg { stage: "devices", zones: group.zones.clone(), targets, ports };
+                let leg = Leg {
+                    stage: "devices",
+                    kind: LegKind::Ports,
+                    zones: group.zones.clone(),
+                    targets,
+                    ports,
+                };
                 match legs.iter_mut().find(|same| same.ports == leg.ports) {
                     Some(same) => same.join(leg)?,
                     None => legs.push(leg),
@@ -139,30 +191,32 @@ impl Way<'_> {
         Ok(legs)
     }
 
-    fn sweep(&mut self, leg: Leg) {
-        if leg.targets.is_empty() || leg.ports.is_empty() {
+    fn sweep(&mut self, leg: &Leg) {
+        if leg.is_empty() {
             return;
         }
         let network = match &mut self.network {
             Some(network) if !self.learnt.is_cut_short => network,
-            _ => return self.learnt.skip(&leg),
+            _ => return self.learnt.skip(leg),
         };
-        let plan = SweepPlan::new(leg.targets.clone(), leg.ports.clone());
-        let plan = timed(plan, self.audit.timing, self.sockets);
+        let pace = Pace { args: self.audit.timing, sockets: self.sockets };
+        let plan = leg.plan(pace);
         let stage = Stage {
             name: leg.stage,
             seed: self.seed,
             arguments: "",
+            network: &self.choice,
             stats_every: self.audit.timing.stats_every,
             only_open: false,
             signals: self.audit.signals,
             start: self.start,
+            journal: None,
         };
-        match sweep_stage(plan, network, &stage, &mut NoStream) {
+        match sweep_stage(plan, network, stage, &mut NoStream) {
             Ok(scanned) => self.learnt.take(leg, scanned),
             Err(failure) => {
                 self.learnt.fail(failure);
-                self.learnt.skip(&leg);
+                self.learnt.skip(leg);
             }
         }
     }
@@ -190,8 +244,8 @@ impl Way<'_> {
     }
 
     fn pace(&self) -> IdentifyPace {
-        let plan =
-            timed(SweepPlan::new(AddressSet::empty(), PortSet::default()), self.audit.timing, self.sockets);
+        let pace = Pace { args: self.audit.timing, sockets: self.sockets };
+        let plan = timed(SweepPlan::new(AddressSet::empty(), PortSet::default()), pace);
         IdentifyPace {
             most_at_once: MOST_CONVERSATIONS,
             rate: plan.rate,

@@ -137,10 +137,8 @@ fn chosen_ports(args: &AuditArgs, catalog: &Catalog) -> Result<Option<Vec<u16>>,
     if let Some(text) = &args.ports {
         let ports = parse_ports(text)?;
         if ports.len(Protocol::Udp) > 0 {
-            let hint = "leave the U: ports out; TCP is swept by ordinary connections".to_owned();
-            return Err(
-                Failure::usage(format!("UDP ports cannot be swept by this version: {text}")).hint(hint)
-            );
+            let hint = "leave the U: ports out; muster scan -sU asks them".to_owned();
+            return Err(Failure::usage(format!("UDP ports are not swept by an audit: {text}")).hint(hint));
         }
         return Ok(Some(ports.iter().map(|(_, port)| port).collect()));
     }

@@ -17,23 +17,28 @@ use crate::failure::Failure;
 use crate::keeping::Keeping;
 use crate::output::{count, print, say, text_style};
 use crate::signals::Signals;
+use crate::sweep::{Choice, NetworkKind, Opened, Wanted, settle_privilege};
 
 /// Runs the audit that `args` describes; `arguments` is the command line as typed, for the record.
 pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failure> {
     let catalog = Catalog::builtin();
     let plan = AuditPlan::new(args, catalog)?;
+    let choice = Choice::new(&plan.targets.addresses, &args.network, None)?;
     if args.timing.dry_run {
-        return dry_run(args, &plan);
+        return dry_run(args, &plan, &choice);
     }
     let signals = Signals::catch()?;
+    let raw = open_frames(args, &plan, &choice)?;
+    settle_privilege(raw.as_ref().map_or(NetworkKind::Connect, |opened| opened.choice.kind))?;
     let inputs = AuditPlan::inputs(args);
     let inputs: Vec<_> = inputs.iter().map(std::path::PathBuf::as_path).collect();
     let documents = Documents::new(&args.documents, &inputs, args.store.path()?.as_deref())?;
     let mut keeping = Keeping::open(&args.store)?;
     documents.try_places()?;
+    raw.as_ref().map_or(Ok(()), |opened| opened.begin_capture(&args.network))?;
     let header = header(&plan, arguments);
     keeping.begin(&header)?;
-    announce(&plan);
+    announce(args, &plan, raw.as_ref().map_or(&choice, |opened| &opened.choice));
     let audit = Audit {
         catalog,
         policy: &plan.policy,
@@ -42,10 +47,12 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
         decoy: plan.decoy,
         signs: plan.signs,
         timing: &args.timing,
+        trusts_link: !args.network.disable_arp_ping,
         asks_names: !args.targets.never_resolve,
         signals: &signals,
     };
-    let audited = audit.carry_out(header);
+    let opened = raw.map_or_else(|| Opened::connections(choice), Ok);
+    let audited = audit.carry_out(opened, header);
     let kept = keeping.record(&audited.run);
     let id = keeping.id().filter(|_| kept.is_ok());
     let report = AuditReport { run: &audited.run, id, made: Timestamp::now() };
@@ -53,6 +60,17 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
     let told = if documents.take_stdout() { Ok(()) } else { tell(&report) };
     kept.and(written).and(told)?;
     exit_code(args, &plan, &signals, &keeping, audited)
+}
+
+/// What takes privilege is opened before anything else. Connections are opened when the run has begun: should that fail,
+/// the run says so.
+fn open_frames(args: &AuditArgs, plan: &AuditPlan, choice: &Choice) -> Result<Option<Opened>, Failure> {
+    if choice.kind == NetworkKind::Connect {
+        return Ok(None);
+    }
+    let wanted =
+        Wanted { targets: &plan.targets.addresses, args: &args.network, needed: None, udp_empty: false };
+    Opened::new(choice.clone(), wanted).map(Some)
 }
 
 /// Who does what, with which plan: what is kept of a run before it begins.
@@ -76,7 +94,13 @@ pub(crate) fn operator() -> String {
 }
 
 /// Says on stderr what is about to be asked, and which targets are not.
-fn announce(plan: &AuditPlan) {
+fn announce(args: &AuditArgs, plan: &AuditPlan, choice: &Choice) {
+    if let Some(warning) = choice.warning().filter(|_| args.network.syn) {
+        say(&warning);
+    }
+    if !choice.are_all_own {
+        say(&format!("asked by {choice}\n"));
+    }
     for error in &plan.targets.unresolved {
         say(&format!("warning: {error}; the audit goes on without it\n"));
     }

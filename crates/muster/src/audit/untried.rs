@@ -20,6 +20,8 @@ impl Untried<'_> {
         let mut sentences = self.ports();
         sentences.push("UDP".to_owned());
         sentences.extend(self.audit.targets.unresolved.iter().map(|error| format!("a target: {error}")));
+        sentences
+            .extend(self.learnt.phantoms.iter().map(|phantom| format!("whoever is behind this: {phantom}")));
         sentences.extend(self.withheld());
         sentences.extend(self.stopped());
         sentences.extend(self.devices());

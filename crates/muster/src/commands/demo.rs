@@ -24,7 +24,7 @@ use crate::failure::{Failure, Fault, chain};
 use crate::keeping::{Keeping, StoreArgs};
 use crate::output::{print, say, stdout, text_style};
 use crate::signals::{Signal, Signals};
-use crate::sweep::{MORE_DESCRIPTORS, Targets, TimingArgs, surroundings};
+use crate::sweep::{Choice, MORE_DESCRIPTORS, Opened, Targets, TimingArgs, surroundings};
 
 /// Show muster at work on a simulated office on this machine's loopback addresses
 ///
@@ -103,10 +103,12 @@ impl Show<'_> {
             decoy: Some(DECOY_PORT),
             signs: SIGN_PORTS,
             timing: &TimingArgs::default(),
+            trusts_link: true,
             asks_names: false,
             signals: self.signals,
         };
-        let Audited { run, failure } = audit.carry_out(header);
+        let Audited { run, failure } =
+            audit.carry_out(Opened::connections(Choice::for_this_machine()), header);
         let kept = keeping.record(&run);
         let id = keeping.id().filter(|_| kept.is_ok());
         let report = AuditReport { run: &run, id, made: Timestamp::now() };

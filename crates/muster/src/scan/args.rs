@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
+use muster_engine::Shard;
 
-use crate::sweep::{TargetArgs, TimingArgs};
+use crate::sweep::{NetworkArgs, TargetArgs, TimingArgs};
 
 /// Sweep addresses for open ports, in Nmap's words
 #[derive(Args, Debug)]
@@ -19,12 +20,28 @@ pub(crate) struct ScanArgs {
     /// Only find out which hosts answer (also -sP); no port sweep
     #[arg(long = "sn", conflicts_with = "ports")]
     pub(crate) only_discovery: bool,
-    /// Sweep by ordinary connections, which needs no privilege; the only way in this version
-    #[arg(long = "sT")]
-    pub(crate) connect: bool,
+    /// Ask UDP ports, alone or together with -sS or -sT; ports without T: or U: are then UDP ports, or both
+    #[arg(long = "sU", conflicts_with = "only_discovery")]
+    pub(crate) udp: bool,
+    /// Send UDP ports of which no protocol is known an empty datagram; else they are not asked
+    #[arg(long)]
+    pub(crate) udp_empty: bool,
     /// Look up names of all addresses, not only of those that answer
     #[arg(short = 'R', conflicts_with = "never_resolve")]
     pub(crate) always_resolve: bool,
+    /// Sweep the Kth of N parts of the ports; the parts of one --seed are disjoint and together the whole. Needs -Pn
+    #[arg(long, value_name = "K/N", requires_all = ["skip_discovery", "seed"])]
+    pub(crate) shard: Option<Shard>,
+    /// Note every answer in FILE, so that a sweep that was cut off can be taken up again
+    #[arg(long, value_name = "FILE")]
+    pub(crate) journal: Option<PathBuf>,
+    /// Take up the sweep that FILE is the journal of, where it was cut off; everything else must be as it was
+    #[arg(long, value_name = "FILE", conflicts_with = "journal")]
+    pub(crate) resume: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) pings: PingArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
     #[command(flatten)]
     pub(crate) targets: TargetArgs,
     #[command(flatten)]
@@ -33,13 +50,36 @@ pub(crate) struct ScanArgs {
     pub(crate) output: OutputArgs,
 }
 
+/// How hosts are looked for; the usual way by frames is an echo request, a SYN to port 443 and an ACK to port 80, by
+/// connections ports 80 and 443
+#[derive(Args, Debug, Default)]
+#[command(next_help_heading = "Discovery")]
+pub(crate) struct PingArgs {
+    /// Look for hosts by a SYN to these ports [without a list: 80]
+    #[arg(id = "PS", long = "PS", value_name = "PORTS", num_args = 0..=1, require_equals = true, default_missing_value = "80")]
+    pub(crate) syn: Option<String>,
+    /// By an ACK to these ports [without a list: 80]
+    #[arg(id = "PA", long = "PA", value_name = "PORTS", num_args = 0..=1, require_equals = true, default_missing_value = "80")]
+    pub(crate) ack: Option<String>,
+    /// By a UDP datagram to these ports [without a list: 40125]
+    #[arg(id = "PU", long = "PU", value_name = "PORTS", num_args = 0..=1, require_equals = true, default_missing_value = "40125")]
+    pub(crate) udp: Option<String>,
+    /// By an ICMP or ICMPv6 echo request (also -PI)
+    #[arg(id = "PE", long = "PE")]
+    pub(crate) echo: bool,
+    /// By ARP and Neighbour Discovery, which is done on the same link anyway
+    #[arg(id = "PR", long = "PR")]
+    pub(crate) neighbor: bool,
+}
+
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 2 wrong arguments or input; 3 the machine lacks something; 4 done, but for names that do not \
 resolve; 130 and 143 ended by Ctrl-C or SIGTERM, outputs valid and marked partial.
 
 Examples:
   muster scan -p 2967 -Pn -oG - 192.168.0.0/24 | grep open
-  muster scan -p 2967,8081 -Pn -oX out.xml --exclude 10.1.0.5 10.1.0.0/22";
+  muster scan -p 2967,8081 -Pn -oX out.xml --exclude 10.1.0.5 10.1.0.0/22
+  muster scan -sS -sU -p T:2967,U:53,123 --reason 10.1.0.0/24";
 
 /// What to write, and where
 #[derive(Args, Debug)]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use muster_catalog::registry;
 use muster_engine::{AddressSet, PortSet};
-use muster_model::{Observation, PortState, Protocol, Reason};
+use muster_model::{Endpoint, Observation, PortState, Protocol, Reason};
 use muster_nmap::output::{Host, Latency, Port};
 
 /// What is known besides the port sweep's observations.
@@ -18,15 +18,29 @@ pub(crate) struct Roster<'a> {
     pub(crate) ports: &'a PortSet,
     /// What the port sweep saw, in order.
     pub(crate) seen: &'a [Observation],
-    /// What showed that a host is there, where discovery was done; `None` takes every target for up.
-    pub(crate) discovered: Option<&'a [Observation]>,
+    /// What showed that a host is there. Hosts that nobody was asked about are taken for up.
+    pub(crate) life: &'a [Life<'a>],
     pub(crate) timed_out: &'a HashSet<IpAddr>,
     pub(crate) given_names: &'a HashMap<IpAddr, String>,
     pub(crate) reverse_names: &'a HashMap<IpAddr, String>,
+    /// The hardware addresses of hosts on the same link.
+    pub(crate) hardware: &'a dyn Fn(IpAddr) -> Option<[u8; 6]>,
+    /// Whether frames were sent, and not connections made.
+    pub(crate) by_frames: bool,
+    /// The endpoints of this part of a sweep in parts; `None` if it is the whole.
+    pub(crate) part: Option<&'a HashSet<Endpoint>>,
     /// Whether the sweep came to its end: only then is silence a state.
     pub(crate) complete: bool,
     /// When work began and ended.
     pub(crate) times: (Timestamp, Timestamp),
+}
+
+/// A search for living hosts.
+pub(crate) struct Life<'a> {
+    /// Who was asked.
+    pub(crate) asked: &'a AddressSet,
+    /// What was seen, in order.
+    pub(crate) seen: &'a [Observation],
 }
 
 impl Roster<'_> {
@@ -38,8 +52,10 @@ impl Roster<'_> {
 
     fn host(&self, address: IpAddr) -> Option<Host> {
         let seen = of_host(self.seen, address);
-        let life = self.discovered.map(|discovered| of_host(discovered, address));
-        let first_sign = life.and_then(|life| life.iter().find(|seen| seen.is_sign_of_life()));
+        let life = self.life.iter().find(|life| life.asked.contains(address));
+        let life = life.map(|life| of_host(life.seen, address));
+        let signs = life.unwrap_or_default().iter().filter(|seen| seen.is_sign_of_life());
+        let first_sign = signs.min_by_key(|seen| seen.at);
         let up = life.is_none() || first_sign.is_some();
         if !self.complete && seen.is_empty() && first_sign.is_none() {
             return None;
@@ -47,16 +63,20 @@ impl Roster<'_> {
         let reason = match (life, first_sign) {
             (None, _) => Reason::UserSet,
             (Some(_), Some(sign)) => sign.reason,
-            (Some(errors), None) => errors.first().map_or(Reason::NoResponse, |error| error.reason),
+            (Some(errors), None) => errors
+                .iter()
+                .find(|error| self.is_told(error))
+                .map_or(Reason::NoResponse, |error| error.reason),
         };
         Some(Host {
             address,
             up,
             reason,
-            reason_ttl: 0,
+            reason_ttl: first_sign.and_then(|sign| sign.ttl).unwrap_or(0),
+            hardware: if up { (self.hardware)(address) } else { None },
             given_name: self.given_names.get(&address).cloned(),
             reverse_name: self.reverse_names.get(&address).cloned(),
-            ports: if up { self.host_ports(seen) } else { Vec::new() },
+            ports: if up { self.host_ports(address, seen) } else { Vec::new() },
             latency: latency(seen.iter().chain(life.unwrap_or_default())),
             timed_out: self.timed_out.contains(&address),
             start: self.times.0.as_second(),
@@ -64,16 +84,24 @@ impl Roster<'_> {
         })
     }
 
+    /// Whether an error is why a host is down. As in Nmap: of those that frames bring only that the way is too long, since
+    /// all others leave open whether somebody is there; of those that connections bring each.
+    fn is_told(&self, error: &Observation) -> bool {
+        !self.by_frames || error.icmp.is_none() || error.reason == Reason::TimeExceeded
+    }
+
     /// Every port of a host: those that were seen, and the silent ones if the sweep is complete.
-    fn host_ports(&self, seen: &[Observation]) -> Vec<Port> {
+    fn host_ports(&self, address: IpAddr, seen: &[Observation]) -> Vec<Port> {
         let mut seen = seen.iter().peekable();
         let mut ports = Vec::new();
-        for (protocol, number) in self.ports.iter() {
+        for (protocol, port) in self.ports.iter() {
             let matching =
-                seen.next_if(|seen| (seen.endpoint.protocol, seen.endpoint.port) == (protocol, number));
+                seen.next_if(|seen| (seen.endpoint.protocol, seen.endpoint.port) == (protocol, port));
+            let is_ours =
+                || self.part.is_none_or(|part| part.contains(&Endpoint { address, protocol, port }));
             match matching {
                 Some(seen) => ports.push(observed(seen)),
-                None if self.complete => ports.push(silent(protocol, number)),
+                None if self.complete && is_ours() => ports.push(silent(protocol, port)),
                 None => {}
             }
         }
@@ -101,11 +129,12 @@ fn observed(seen: &Observation) -> Port {
     }
 }
 
+/// Silence says more of TCP than of UDP, where an open port need not answer either.
 fn silent(protocol: Protocol, number: u16) -> Port {
     Port {
         number,
         protocol,
-        state: PortState::Filtered,
+        state: if protocol == Protocol::Udp { PortState::OpenFiltered } else { PortState::Filtered },
         reason: Reason::NoResponse,
         reason_ttl: 0,
         reason_from: None,
@@ -132,7 +161,7 @@ fn latency<'a>(seen: impl Iterator<Item = &'a Observation>) -> Option<Latency> {
 #[cfg(test)]
 mod tests {
     use muster_engine::{PortNames, TargetSpec};
-    use muster_model::{Endpoint, IcmpError, Instant};
+    use muster_model::{IcmpError, Instant};
 
     use super::*;
 
@@ -175,10 +204,13 @@ mod tests {
             targets: &targets,
             ports: &PortSet::parse("80,2967", &Nameless, &[Protocol::Tcp]).unwrap(),
             seen,
-            discovered,
+            life: &discovered.map(|seen| Life { asked: &targets, seen }).into_iter().collect::<Vec<_>>(),
             timed_out: &HashSet::from([address(3)]),
             given_names: &HashMap::from([(address(1), "pc".to_owned())]),
             reverse_names: &HashMap::from([(address(2), "gate.example".to_owned())]),
+            hardware: &|address| (address == self::address(1)).then_some([2, 0, 0, 0, 0, 1]),
+            by_frames: false,
+            part: None,
             complete,
             times: (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH),
         };

@@ -2,10 +2,15 @@
 
 mod args;
 mod dry_run;
+mod facts;
+mod found;
 mod hosts;
 mod outputs;
+mod pings;
 mod plan;
 mod run;
+mod stages;
+mod telling;
 
 pub(crate) use args::ScanArgs;
 pub(crate) use run::scan;

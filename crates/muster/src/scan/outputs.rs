@@ -29,14 +29,15 @@ struct OutputFailure {
 }
 
 impl Outputs {
-    /// Opens every file that `args` names; without any format to stdout, normal output goes there.
+    /// Opens every file that `args` names; without any format to stdout, normal output goes there. `others` are files that
+    /// somebody else writes.
     ///
     /// # Errors
     /// If a file cannot be created, is also an input, or is named twice.
-    pub(crate) fn open(args: &OutputArgs, inputs: &[&Path]) -> Result<Self, Failure> {
+    pub(crate) fn open(args: &OutputArgs, others: &[&Path], inputs: &[&Path]) -> Result<Self, Failure> {
         let wanted = wanted(args);
-        let paths: Vec<&Path> = wanted.iter().map(|(_, path)| path.as_path()).collect();
-        check_apart(&paths, inputs)?;
+        let paths = wanted.iter().map(|(_, path)| path.as_path());
+        check_apart(&paths.chain(others.iter().copied()).collect::<Vec<_>>(), inputs)?;
         let uses_stdout = wanted.iter().any(|(_, path)| is_stdout(path));
         let mut outputs = Self { formats: Vec::new(), json: None, failures: Vec::new() };
         let places = wanted.iter().map(|(_, path)| Place::open(path)).collect::<Result<Vec<_>, _>>()?;

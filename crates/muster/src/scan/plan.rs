@@ -1,14 +1,14 @@
 //! From what was typed to what will be swept. No probe is sent here.
 
-use muster_engine::{AddressSet, PortSet, Seed, SweepKind, SweepPlan};
+use muster_engine::{
+    AddressSet, IntervalSet, Payloads, PortSet, Questions, Seed, Shard, SweepKind, SweepPlan,
+};
 use muster_model::Protocol;
 
 use super::args::ScanArgs;
+use super::pings::Pings;
 use crate::failure::Failure;
-use crate::sweep::{Targets, TimingArgs, parse_ports, timed};
-
-/// The ports that show whether a host is there, as an unprivileged Nmap asks them.
-const DISCOVERY_PORTS: &str = "80,443";
+use crate::sweep::{NetworkKind, Pace, Targets, parse_port_list, timed, timed_for_neighbors};
 
 /// What a scan will do.
 #[derive(Debug)]
@@ -17,31 +17,60 @@ pub(crate) struct ScanPlan {
     pub(crate) targets: Targets,
     /// The ports; none for `-sn`.
     pub(crate) ports: PortSet,
+    /// UDP ports that were typed and are not asked, since there is nothing to ask them.
+    pub(crate) mute: IntervalSet<u16>,
+    /// How hosts are looked for; `None` takes every address for a living host.
+    pub(crate) pings: Option<Pings>,
+    /// Which part of the ports of all hosts is this sweep's.
+    pub(crate) shard: Shard,
     /// The order of probes.
     pub(crate) seed: Seed,
 }
 
 impl ScanPlan {
-    /// Reads and checks everything.
+    /// Reads and checks everything; `payloads` are the requests that are known for UDP ports.
     ///
     /// # Errors
     /// A usage error that names what is wrong with which target, port, list or name.
-    pub(crate) fn new(args: &ScanArgs) -> Result<Self, Failure> {
-        let ports = ports(args)?;
+    pub(crate) fn new(args: &ScanArgs, payloads: &Payloads) -> Result<Self, Failure> {
+        let (ports, mute) = asked(ports(args)?, args, payloads)?;
+        let pings = if args.skip_discovery { None } else { Some(Pings::new(&args.pings)?) };
         let targets = Targets::new(&args.targets, ports.total())?;
-        Ok(Self { targets, ports, seed: args.timing.seed() })
+        let shard = args.shard.unwrap_or(Shard::WHOLE);
+        Ok(Self { targets, ports, mute, pings, shard, seed: args.timing.seed() })
     }
 
-    /// The sweep that finds out which hosts are there.
-    pub(crate) fn discovery(&self, timing: &TimingArgs, sockets: usize) -> Result<SweepPlan, Failure> {
-        let ports = parse_ports(DISCOVERY_PORTS)?;
-        let plan = SweepPlan::new(self.targets.addresses.clone(), ports);
-        Ok(timed(SweepPlan { kind: SweepKind::Discovery, ..plan }, timing, sockets))
+    /// An option or list of ports that connections cannot do, as it is typed.
+    pub(crate) fn needs_frames(&self, args: &ScanArgs) -> Option<&'static str> {
+        let udp = [
+            (args.udp, "-sU"),
+            (self.ports.len(Protocol::Udp) > 0, "-p U:"),
+            (args.udp_empty, "--udp-empty"),
+        ];
+        let udp = udp.into_iter().find(|(is_typed, _)| *is_typed).map(|(_, option)| option);
+        udp.or_else(|| self.pings.as_ref().and_then(Pings::needs_frames))
+    }
+
+    /// What shows over such a network whether a host is there.
+    pub(crate) fn discovery_questions(&self, kind: NetworkKind) -> Questions {
+        self.pings.as_ref().map_or(Questions::none(), |pings| pings.questions(kind))
+    }
+
+    /// The sweep that finds out who is there of the hosts on the same link.
+    pub(crate) fn neighbors(&self, hosts: AddressSet, pace: Pace<'_>) -> SweepPlan {
+        let plan = SweepPlan::new(hosts, Questions::neighbor());
+        timed_for_neighbors(SweepPlan { kind: SweepKind::Discovery, ..plan }, pace)
+    }
+
+    /// The sweep that finds out which of `hosts` are there.
+    pub(crate) fn discovery(&self, hosts: AddressSet, kind: NetworkKind, pace: Pace<'_>) -> SweepPlan {
+        let plan = SweepPlan::new(hosts, self.discovery_questions(kind));
+        timed(SweepPlan { kind: SweepKind::Discovery, ..plan }, pace)
     }
 
     /// The sweep of the ports of `hosts`.
-    pub(crate) fn port_sweep(&self, hosts: AddressSet, timing: &TimingArgs, sockets: usize) -> SweepPlan {
-        timed(SweepPlan::new(hosts, self.ports.clone()), timing, sockets)
+    pub(crate) fn port_sweep(&self, hosts: AddressSet, pace: Pace<'_>) -> SweepPlan {
+        timed(SweepPlan { shard: self.shard, ..SweepPlan::new(hosts, self.ports.clone()) }, pace)
     }
 }
 
@@ -53,10 +82,30 @@ fn ports(args: &ScanArgs) -> Result<PortSet, Failure> {
         let hint = "name them, for example -p 2967, the port of Symantec AntiVirus clients".to_owned();
         return Err(Failure::usage("no ports to sweep").hint(hint));
     };
-    let ports = parse_ports(text)?;
-    if ports.len(Protocol::Udp) > 0 {
-        let hint = "leave the U: ports out; TCP is swept by ordinary connections".to_owned();
-        return Err(Failure::usage(format!("UDP ports cannot be swept by this version: {text}")).hint(hint));
+    let is_tcp = !args.udp || args.network.syn || args.network.connect;
+    let transports = [(is_tcp, Protocol::Tcp), (args.udp, Protocol::Udp)];
+    let transports: Vec<_> =
+        transports.into_iter().filter(|(is_typed, _)| *is_typed).map(|(_, transport)| transport).collect();
+    parse_port_list("-p ", text, &transports)
+}
+
+/// The ports that can be asked, and those of UDP that cannot: what is sent there has to mean something to somebody.
+fn asked(
+    ports: PortSet,
+    args: &ScanArgs,
+    payloads: &Payloads,
+) -> Result<(PortSet, IntervalSet<u16>), Failure> {
+    let (tcp, udp) = ports.into_sets();
+    if args.udp_empty {
+        return Ok((PortSet::new(tcp, udp), IntervalSet::empty()));
     }
-    Ok(ports)
+    let known = IntervalSet::from_ranges(payloads.ports().map(|port| port..=port)).map_err(Failure::usage)?;
+    let (known, mute) = (udp.intersection(&known), udp.difference(&known));
+    let is_nothing_left = tcp.is_empty() && known.is_empty() && !mute.is_empty();
+    if is_nothing_left {
+        let text = PortSet::new(IntervalSet::empty(), mute);
+        return Err(Failure::usage(format!("no request is known for these UDP ports: {text}"))
+            .hint("--udp-empty sends them an empty datagram".to_owned()));
+    }
+    Ok((PortSet::new(tcp, known), mute))
 }

@@ -51,6 +51,9 @@ pub(crate) struct TimingArgs {
     /// Ask what stays silent at most so many times again [default: 4]
     #[arg(long, value_name = "N")]
     pub(crate) max_retries: Option<u8>,
+    /// Stop asking when fewer than X responders are expected to be missed [default: 1]
+    #[arg(long, value_name = "X", value_parser = parse_rate)]
+    pub(crate) max_missed: Option<f64>,
     /// Give a host up after TIME (30s, 5m; a bare number is seconds)
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) host_timeout: Option<Duration>,
@@ -72,6 +75,7 @@ impl Default for TimingArgs {
             max_rate: None,
             min_rate: None,
             max_retries: None,
+            max_missed: None,
             host_timeout: None,
             stats_every: None,
             seed: None,

@@ -2,16 +2,19 @@
 
 use std::collections::HashSet;
 use std::net::IpAddr;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use muster_engine::{Sweep, SweepEvent};
-use muster_model::{Instant, Observation, PortState};
+use muster_model::{Instant, Observation, PortState, Protocol};
 use muster_report::States;
 use muster_report::schema::{Line, Port, Round};
-use muster_sweep::{Flow, Sink};
+use muster_sweep::{Flow, Journal, Sink};
 
+use super::journal::Past;
 use super::lines::LineStream;
 use super::progress::ProgressLine;
+use super::stage::Stage;
 use crate::signals::Signals;
 
 /// The [`Sink`] of every sweep.
@@ -27,32 +30,45 @@ pub(crate) struct Collector<'a, Stream> {
     /// When the run began, for the times in the stream.
     pub(crate) start: Timestamp,
     pub(crate) only_open: bool,
+    /// Where every event is noted.
+    pub(crate) journal: Option<&'a mut Journal>,
+    /// How long before the network's clock the run began.
+    pub(crate) lead: Duration,
 }
 
-impl<Stream: LineStream> Collector<'_, Stream> {
+impl<'a, Stream: LineStream> Collector<'a, Stream> {
+    /// For the sweep of `stage`, which begins at `now`.
+    pub(crate) fn new(stage: &'a mut Stage<'_>, stream: &'a mut Stream, now: Instant) -> Self {
+        Self {
+            seen: Vec::new(),
+            timed_out: HashSet::new(),
+            stream,
+            progress: ProgressLine::new(stage.name, stage.stats_every, now),
+            signals: stage.signals,
+            start: stage.start,
+            only_open: stage.only_open,
+            lead: stage.lead(),
+            journal: stage.journal.as_deref_mut(),
+        }
+    }
+
+    /// Takes in what was seen before this process began, and is in the journal.
+    pub(crate) fn restore(&mut self, past: &Past) {
+        let observed = past.seen.iter().copied().map(SweepEvent::Observed);
+        let timed_out = past.timed_out.iter().copied().map(SweepEvent::HostTimedOut);
+        let rounds = past.rounds.iter().copied().map(SweepEvent::RoundEnded);
+        observed.chain(timed_out).chain(rounds).for_each(|event| self.take(event));
+        self.stream.flush();
+    }
+
     /// Observations in the order of endpoints, one for each: the strongest, which is the latest.
     pub(crate) fn into_sorted(mut self) -> (Vec<Observation>, HashSet<IpAddr>) {
         self.progress.finish();
-        self.seen.sort_by_key(|seen| seen.endpoint);
-        self.seen.dedup_by(|later, earlier| {
-            let is_same = later.endpoint == earlier.endpoint;
-            if is_same {
-                *earlier = *later;
-            }
-            is_same
-        });
+        keep_latest(&mut self.seen);
         (self.seen, self.timed_out)
     }
-}
 
-/// How many of `seen` are open and closed.
-pub(crate) fn states(seen: &[Observation]) -> States {
-    let count = |state| seen.iter().filter(|seen| seen.state == state && seen.icmp.is_none()).count() as u64;
-    States { open: count(PortState::Open), closed: count(PortState::Closed) }
-}
-
-impl<Stream: LineStream> Sink for Collector<'_, Stream> {
-    fn event(&mut self, event: SweepEvent) -> Flow {
+    fn take(&mut self, event: SweepEvent) {
         match event {
             SweepEvent::Observed(seen) => {
                 self.seen.push(seen);
@@ -66,13 +82,55 @@ impl<Stream: LineStream> Sink for Collector<'_, Stream> {
             }
             SweepEvent::RoundEnded(round) => self.stream.line(&Line::Round(Round::from(&round))),
         }
+    }
+}
+
+/// Puts observations in the order of endpoints, one for each: the latest.
+pub(super) fn keep_latest(seen: &mut Vec<Observation>) {
+    seen.sort_by_key(|seen| seen.endpoint);
+    seen.dedup_by(|later, earlier| {
+        let is_same = later.endpoint == earlier.endpoint;
+        if is_same {
+            *earlier = *later;
+        }
+        is_same
+    });
+}
+
+/// An event by the clock of a run that began so long before the network's.
+fn later(event: SweepEvent, lead: Duration) -> SweepEvent {
+    match event {
+        SweepEvent::Observed(seen) => SweepEvent::Observed(Observation { at: seen.at + lead, ..seen }),
+        SweepEvent::HostTimedOut(_) | SweepEvent::RoundEnded(_) => event,
+    }
+}
+
+/// How many ports of `seen` are open and closed by their hosts' own answers: of UDP an ICMP error may be one.
+pub(crate) fn states(seen: &[Observation]) -> States {
+    let has_answered = |seen: &&Observation| match seen.endpoint.protocol {
+        Protocol::Tcp => seen.icmp.is_none(),
+        Protocol::Udp => true,
+        Protocol::Icmp | Protocol::Neighbor => false,
+    };
+    let count = |state| seen.iter().filter(has_answered).filter(|seen| seen.state == state).count() as u64;
+    States { open: count(PortState::Open), closed: count(PortState::Closed) }
+}
+
+impl<Stream: LineStream> Sink for Collector<'_, Stream> {
+    fn event(&mut self, event: SweepEvent) -> Flow {
+        let event = later(event, self.lead);
+        if let Some(journal) = &mut self.journal {
+            journal.event(&event);
+        }
+        self.take(event);
         Flow::Continue
     }
 
     fn tick(&mut self, sweep: &Sweep, now: Instant) -> Flow {
         self.progress.tick(sweep, now);
         self.stream.flush();
-        if self.stream.is_abandoned() || self.signals.received().is_some() {
+        let noted = self.journal.as_mut().map_or(Flow::Continue, |journal| journal.tick(now));
+        if noted == Flow::Stop || self.stream.is_abandoned() || self.signals.received().is_some() {
             Flow::Stop
         } else {
             Flow::Continue
@@ -118,6 +176,8 @@ mod tests {
             signals: &signals,
             start: Timestamp::UNIX_EPOCH,
             only_open: false,
+            journal: None,
+            lead: Duration::ZERO,
         };
         for (last, state) in [
             (9, PortState::Closed),

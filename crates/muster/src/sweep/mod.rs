@@ -1,9 +1,15 @@
 //! A sweep, from what was typed to what was seen. `scan`, `audit` and `demo` share it.
 
 mod args;
+mod choice;
 mod collector;
+mod journal;
+mod late_file;
 mod lines;
 mod names;
+mod network;
+mod network_args;
+mod outlook;
 mod ports;
 mod progress;
 mod stage;
@@ -11,10 +17,15 @@ mod targets;
 mod timing;
 
 pub(crate) use args::{TargetArgs, TimingArgs};
+pub(crate) use choice::{Choice, NetworkKind};
 pub(crate) use collector::states;
+pub(crate) use journal::{Keeping, resumed_words};
 pub(crate) use lines::{LineStream, NoStream};
 pub(crate) use names::names_of;
-pub(crate) use ports::parse_ports;
+pub(crate) use network::{AnyNetwork, Opened, Wanted, most_sockets, settle_privilege, udp_requests};
+pub(crate) use network_args::NetworkArgs;
+pub(crate) use outlook::{duration, ways, wire_bytes};
+pub(crate) use ports::{parse_port_list, parse_ports};
 pub(crate) use stage::{MORE_DESCRIPTORS, Scanned, Stage, network_failure, sweep_stage};
 pub(crate) use targets::{Targets, inputs, surroundings};
-pub(crate) use timing::timed;
+pub(crate) use timing::{Pace, timed, timed_for_decoys, timed_for_neighbors};

@@ -1,33 +1,39 @@
 //! One sweep from plan to observations.
 
 use std::collections::HashSet;
+use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use muster_engine::{AddressSet, Mark, Network, NetworkError, Seed, Summary, Sweep, SweepPlan};
-use muster_model::{Instant, Observation};
+use muster_engine::{AddressSet, Mark, Network, NetworkError, Seed, Shard, Summary, Sweep, SweepPlan};
+use muster_model::{Endpoint, Instant, Observation};
 use muster_report::schema::{End, Line, Run, SCHEMA, Silent};
-use muster_sweep::{Ending, drive};
+use muster_sweep::{Ending, Journal, drive};
 
+use super::choice::Choice;
 use super::collector::Collector;
+use super::journal::{Past, note_end};
 use super::lines::LineStream;
-use super::progress::ProgressLine;
 use crate::failure::{Failure, Fault, chain};
 use crate::signals::Signals;
 
 /// What a sweep needs besides its plan.
 pub(crate) struct Stage<'a> {
-    /// `discovery` or `ports`.
+    /// `neighbors`, `discovery`, `ports` …
     pub(crate) name: &'static str,
     pub(crate) seed: Seed,
     /// The command line, for the JSON stream.
     pub(crate) arguments: &'a str,
+    /// What the network is, and why.
+    pub(crate) network: &'a Choice,
     pub(crate) stats_every: Option<Duration>,
     pub(crate) only_open: bool,
     pub(crate) signals: &'a Signals,
-    /// When the network's clock began.
+    /// When the run began: with the network's clock, or in the process that began its journal.
     pub(crate) start: Timestamp,
+    /// Where everything is noted that is seen, and where it stands already if it was seen before.
+    pub(crate) journal: Option<&'a mut Journal>,
 }
 
 /// A sweep that is over.
@@ -38,6 +44,8 @@ pub(crate) struct Scanned {
     pub(crate) timed_out: HashSet<IpAddr>,
     /// Hosts with endpoints that were not asked, or given up: nothing is known of those, not even silence.
     pub(crate) withheld: AddressSet,
+    /// The endpoints of this part of a sweep in parts that did not answer themselves; `None` if it is the whole.
+    pub(crate) part: Option<HashSet<Endpoint>>,
     pub(crate) summary: Summary,
     /// When it began, on the network's clock.
     pub(crate) begun: Instant,
@@ -51,41 +59,40 @@ pub(crate) struct Scanned {
 /// Sweeps `plan` over `network`; what is seen goes to `stream` at once.
 ///
 /// # Errors
-/// If the plan is empty. A network that gives up is part of the result: what was seen until then stands.
+/// If the plan is empty, or the journal went on otherwise. A network that gives up is part of the result, and so is a
+/// journal that cannot be written: what was seen until then stands.
 pub(crate) fn sweep_stage(
     plan: SweepPlan,
     network: &mut impl Network,
-    stage: &Stage<'_>,
+    mut stage: Stage<'_>,
     stream: &mut impl LineStream,
 ) -> Result<Scanned, Failure> {
-    let targets = plan.targets.clone();
-    let mut sweep = Sweep::new(plan, stage.seed).map_err(Failure::usage)?;
-    let begun = network.now();
+    let mut sweep = Sweep::new(plan.clone(), stage.seed).map_err(Failure::usage)?;
+    let began = network.now();
+    let past = Past::of_stage(stage.journal.as_deref_mut(), stage.name, &plan, began)?;
+    sweep.restore(past.seen.iter().copied());
     stream.line(&stage.header(sweep.summary().endpoints));
-    let mut collector = Collector {
-        seen: Vec::new(),
-        timed_out: HashSet::new(),
-        stream: &mut *stream,
-        progress: ProgressLine::new(stage.name, stage.stats_every, begun),
-        signals: stage.signals,
-        start: stage.start,
-        only_open: stage.only_open,
+    let mut collector = Collector::new(&mut stage, stream, began);
+    collector.restore(&past);
+    let ending = match past.is_over() {
+        true => Ok(Ending::Finished),
+        false => drive(&mut sweep, network, &mut collector),
     };
-    let ending = drive(&mut sweep, network, &mut collector);
     let (seen, timed_out) = collector.into_sorted();
-    let (complete, failure) = match ending {
-        Ok(ending) => (ending == Ending::Finished, None),
-        Err(error) => (false, Some(network_failure(&error))),
-    };
-    let elapsed = network.now().since(begun);
-    let summary = sweep.summary();
+    let complete = matches!(ending, Ok(Ending::Finished));
+    let tail = past.tail(&sweep, network.now().since(began));
+    let noted = note_end(stage.journal.as_deref_mut(), &tail, complete && !past.is_over());
+    let unanswered = || past.unanswered(&sweep, &seen);
     if complete && !stage.only_open && stream.wants_lines() {
-        write_silent(&sweep, &seen, stream);
+        write_silent(unanswered(), &seen, stream);
     }
-    stream.line(&Line::Summary(Box::new(End::new(&summary, complete, elapsed))));
+    stream.line(&Line::Summary(Box::new(End::new(&tail.summary, complete, tail.elapsed))));
     stream.flush();
-    let withheld = withheld(&sweep, &summary, targets);
-    Ok(Scanned { seen, timed_out, withheld, summary, begun, elapsed, complete, failure })
+    let part = (plan.shard != Shard::WHOLE).then(|| unanswered().map(|(endpoint, _)| endpoint).collect());
+    let withheld = withheld(unanswered(), &tail.summary, plan.targets);
+    let failure = ending.err().map(|error| network_failure(&error)).or(noted.err());
+    let (begun, summary, elapsed) = (began + stage.lead(), tail.summary, tail.elapsed);
+    Ok(Scanned { seen, timed_out, withheld, part, summary, begun, elapsed, complete, failure })
 }
 
 impl Scanned {
@@ -100,6 +107,11 @@ impl Scanned {
 }
 
 impl Stage<'_> {
+    /// How long before the network's clock the run began.
+    pub(super) fn lead(&self) -> Duration {
+        self.journal.as_ref().map_or(Duration::ZERO, |journal| journal.lead())
+    }
+
     fn header(&self, endpoints: u64) -> Line<'_> {
         Line::Run(Run {
             schema: SCHEMA,
@@ -107,6 +119,8 @@ impl Stage<'_> {
             arguments: self.arguments,
             start: self.start,
             stage: self.name,
+            network: self.network.kind.name(),
+            network_why: &self.network.words,
             endpoints,
             seed: self.seed.0,
         })
@@ -114,18 +128,26 @@ impl Stage<'_> {
 }
 
 /// The hosts with withheld endpoints; all of `targets` where they are too scattered to be told apart.
-fn withheld(sweep: &Sweep, summary: &Summary, targets: AddressSet) -> AddressSet {
+fn withheld(
+    unanswered: impl Iterator<Item = (Endpoint, Mark)>,
+    summary: &Summary,
+    targets: AddressSet,
+) -> AddressSet {
     if summary.withheld == 0 {
         return AddressSet::empty();
     }
-    let endpoints = sweep.unanswered().filter(|(_, mark)| *mark == Mark::Withheld);
+    let endpoints = unanswered.filter(|(_, mark)| *mark == Mark::Withheld);
     AddressSet::of_addresses(endpoints.map(|(endpoint, _)| endpoint.address)).unwrap_or(targets)
 }
 
 /// Writes the endpoints from which nothing came, neighbours with one port as one range.
-fn write_silent(sweep: &Sweep, seen: &[Observation], stream: &mut impl LineStream) {
+fn write_silent(
+    unanswered: impl Iterator<Item = (Endpoint, Mark)>,
+    seen: &[Observation],
+    stream: &mut impl LineStream,
+) {
     let mut ranges: Vec<Silent> = Vec::new();
-    for (endpoint, mark) in sweep.unanswered() {
+    for (endpoint, mark) in unanswered {
         let is_seen =
             mark != Mark::Silent && seen.binary_search_by_key(&endpoint, |seen| seen.endpoint).is_ok();
         if is_seen {
@@ -148,13 +170,20 @@ fn write_silent(sweep: &Sweep, seen: &[Observation], stream: &mut impl LineStrea
 pub(crate) const MORE_DESCRIPTORS: &str =
     "raise the limit of open files, for example with ulimit -n 4096, and try again";
 
+/// The hint where an interface went down.
+const BACK_UP: &str = "what was found until then is in the outputs; sweep again when the interface is up";
+
+/// What made a network give up, for the user.
 pub(crate) fn network_failure(error: &NetworkError) -> Failure {
     match error {
         NetworkError::NoDescriptors { .. } => Failure::environment(error).hint(MORE_DESCRIPTORS.to_owned()),
         NetworkError::OutOfScope(_) => {
             Failure::new(Fault::Internal, error).hint("nothing was sent there; please report this".to_owned())
         }
-        NetworkError::Io { .. } => Failure::environment(chain(error)),
+        NetworkError::Io { source, .. } => {
+            let is_down = source.kind() == io::ErrorKind::NetworkDown;
+            Failure::environment(chain(error)).hint(is_down.then(|| BACK_UP.to_owned()))
+        }
     }
 }
 
@@ -193,7 +222,7 @@ mod tests {
                 stack: None,
                 kind,
                 endpoint,
-                attempt,
+                attempt: Some(attempt),
                 state,
                 reason,
                 nature,
@@ -221,13 +250,15 @@ mod tests {
             name: "ports",
             seed: Seed(1),
             arguments: "",
+            network: &Choice::for_this_machine(),
             stats_every: None,
             only_open: false,
             signals: &Signals::default(),
             start: Timestamp::UNIX_EPOCH,
+            journal: None,
         };
         let mut network = Breaking { clock: Cell::new(0), left: 2, replies: Vec::new() };
-        let scanned = sweep_stage(plan, &mut network, &stage, &mut NoStream).unwrap();
+        let scanned = sweep_stage(plan, &mut network, stage, &mut NoStream).unwrap();
         assert!(!scanned.complete);
         assert_eq!((scanned.seen.len(), scanned.summary.not_tried), (2, 1));
         assert!(scanned.failure.unwrap().message().starts_with("no free descriptor"));

@@ -68,38 +68,90 @@ impl Template {
         }
     }
 
-    /// How long to wait. Answers count for as long as `sockets` connections at `rate` allow, up to the time before
-    /// anything has answered.
-    pub(crate) fn timing(self, rate: f64, sockets: usize) -> Timing {
+    /// How long to wait. Where an attempt holds a socket, answers count for as long as so many of them at `rate` allow,
+    /// up to the time before anything has answered; a frame holds nothing.
+    pub(crate) fn timing(self, rate: f64, sockets: Option<usize>) -> Timing {
         let milliseconds = Duration::from_millis;
         let (initial, floor, ceiling) = match self {
             Self::Paranoid | Self::Sneaky | Self::Polite | Self::Normal => (1_000, 250, 10_000),
             Self::Aggressive => (500, 150, 1_250),
             Self::Insane => (250, 100, 300),
         };
-        let affordable = Duration::try_from_secs_f64(sockets as f64 / rate / 2.0).unwrap_or(Duration::MAX);
         let (initial, floor) = (milliseconds(initial), milliseconds(floor));
-        Timing {
-            initial,
-            floor,
-            ceiling: milliseconds(ceiling),
-            patience: affordable.clamp(floor, initial.min(LONGEST_PATIENCE)),
-        }
+        let affordable =
+            |sockets| Duration::try_from_secs_f64(sockets as f64 / rate / 2.0).unwrap_or(Duration::MAX);
+        let patience = sockets
+            .map_or(initial, |sockets| affordable(sockets).clamp(floor, initial.min(LONGEST_PATIENCE)));
+        Timing { initial, floor, ceiling: milliseconds(ceiling), patience }
     }
 }
 
+/// How fast and how long, over which network.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace<'a> {
+    /// What was asked for.
+    pub(crate) args: &'a TimingArgs,
+    /// How many attempts can be under way at once, where each holds a socket.
+    pub(crate) sockets: Option<usize>,
+}
+
 /// Puts rate, rounds and waits of the timing options into a plan.
-pub(crate) fn timed(plan: SweepPlan, args: &TimingArgs, sockets: usize) -> SweepPlan {
+pub(crate) fn timed(plan: SweepPlan, pace: Pace<'_>) -> SweepPlan {
+    let args = pace.args;
     let usual = args.max_rate.unwrap_or(args.template.rate());
     let rate = usual.max(args.min_rate.unwrap_or(0.0)).min(args.max_rate.unwrap_or(f64::INFINITY));
     let mut rounds = args.template.rounds();
     if let Some(retries) = args.max_retries {
-        rounds.most = retries.saturating_add(1);
+        let room = if pace.sockets.is_none() { MOST_ROUNDS_OF_FRAMES } else { u8::MAX };
+        rounds.most = retries.saturating_add(1).min(room);
         rounds.least = rounds.least.min(rounds.most);
     }
-    let timing = args.template.timing(rate, sockets);
+    rounds.max_missed = args.max_missed.or(rounds.max_missed);
+    let timing = args.template.timing(rate, pace.sockets);
     SweepPlan { rate, rounds, timing, host_timeout: args.host_timeout.filter(|time| !time.is_zero()), ..plan }
 }
+
+/// The same for questions to the local link: whoever is there answers within milliseconds, and asleep within a second.
+pub(crate) fn timed_for_neighbors(plan: SweepPlan, pace: Pace<'_>) -> SweepPlan {
+    let plan = timed(plan, pace);
+    let Timing { initial, floor, ceiling, patience } = plan.timing;
+    let timing = Timing {
+        initial: initial.min(NEAR),
+        floor: floor.min(NEAR),
+        ceiling: ceiling.min(patience),
+        patience: patience.min(NEAR * 2),
+    };
+    SweepPlan { timing, host_timeout: None, ..plan }
+}
+
+/// The same for decoys: whoever answers at them answered before, and as soon. The first answers were in `rtt`, with this
+/// variation.
+pub(crate) fn timed_for_decoys(
+    plan: SweepPlan,
+    pace: Pace<'_>,
+    rtt: Option<(Duration, Duration)>,
+) -> SweepPlan {
+    let plan = timed(plan, pace);
+    let usual = plan.timing;
+    let (mean, variation) = rtt.unwrap_or((usual.initial, Duration::ZERO));
+    let wait = (mean + variation * 4).max(LEAST_FOR_DECOYS).min(usual.initial);
+    let timing = Timing {
+        initial: wait,
+        floor: wait.min(usual.floor),
+        patience: wait.min(usual.patience),
+        ceiling: usual.ceiling,
+    };
+    let rounds =
+        RoundLimits { least: plan.rounds.least.min(2), most: plan.rounds.most.min(2), ..plan.rounds };
+    SweepPlan { timing, rounds, host_timeout: None, ..plan }
+}
+
+/// Long enough for a busy device on a near network.
+const LEAST_FOR_DECOYS: Duration = Duration::from_millis(50);
+/// A frame has no room for the number of a later round.
+const MOST_ROUNDS_OF_FRAMES: u8 = 15;
+/// How long a question to the local link goes unanswered before it is asked again.
+const NEAR: Duration = Duration::from_millis(250);
 
 /// Nmap's times: a number with `ms`, `s`, `m` or `h`; seconds without.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
@@ -147,11 +199,28 @@ mod tests {
 
     #[test]
     fn patience_is_what_the_sockets_allow() {
-        let patience = |rate, sockets| Template::Normal.timing(rate, sockets).patience.as_millis();
+        let patience = |rate, sockets| Template::Normal.timing(rate, Some(sockets)).patience.as_millis();
         assert_eq!(patience(2_000.0, 20_000), 900);
         assert_eq!(patience(20_000.0, 20_000), 500);
         assert_eq!(patience(100_000.0, 20_000), 250);
         assert_eq!(patience(1.0 / 300.0, usize::MAX), 900);
+    }
+
+    #[test]
+    fn frames_hold_no_socket_to_be_patient_with() {
+        for rate in [1.0, 2_000.0, 5_000_000.0] {
+            assert_eq!(Template::Normal.timing(rate, None).patience.as_millis(), 1_000);
+            assert_eq!(Template::Insane.timing(rate, None).patience.as_millis(), 250);
+        }
+    }
+
+    #[test]
+    fn neighbours_answer_soon() {
+        let args = TimingArgs { max_missed: Some(0.25), ..TimingArgs::default() };
+        let plan = SweepPlan::new(muster_engine::AddressSet::empty(), muster_engine::Questions::neighbor());
+        let plan = timed_for_neighbors(plan, Pace { args: &args, sockets: None });
+        assert_eq!((plan.timing.initial, plan.timing.patience), (NEAR, NEAR * 2));
+        assert_eq!(plan.rounds.max_missed, Some(0.25));
     }
 
     #[test]

@@ -93,8 +93,15 @@ fn options() {
         &[
             "--colour 127.0.0.1",
             "-z 127.0.0.1",
-            "-sS -p 1 127.0.0.1",
-            "-sU -p 1 127.0.0.1",
+            "-sSU -p 1 127.0.0.1",
+            "-sS -sT -p 1 127.0.0.1",
+            "-sS --privileged --unprivileged -p 1 127.0.0.1",
+            "-sU -sn 127.0.0.1",
+            "-sV -p 1 127.0.0.1",
+            "-PP -p 1 127.0.0.1",
+            "--shard 1/2 --seed 1 -p 1 127.0.0.1",
+            "--shard 1/2 -Pn -p 1 127.0.0.1",
+            "--journal a --resume a -p 1 127.0.0.1",
             "-A -p 1 127.0.0.1",
             "--script=x -p 1 127.0.0.1",
             "-iR 5 -p 1",
@@ -122,10 +129,46 @@ fn values_of_options() {
             "--host-timeout 5d -p 1 127.0.0.1",
             "--stats-every soon -p 1 127.0.0.1",
             "--seed -1 -p 1 127.0.0.1",
+            "--max-missed 0 -p 1 127.0.0.1",
+            "--shard 3/2 --seed 1 -Pn -p 1 127.0.0.1",
+            "--ttl 0 -p 1 127.0.0.1",
+            "--ttl 256 -p 1 127.0.0.1",
+            "-g 0 -p 1 127.0.0.1",
+            "--source-port 65536 -p 1 127.0.0.1",
+            "-S host -p 1 127.0.0.1",
+            "-PS99999 -p 1 127.0.0.1",
+            "-PAU:53 -p 1 127.0.0.1",
+            "-PUnosuchservice -p 1 127.0.0.1",
             "--allow 10.0.0.0/40 -p 1 127.0.0.1",
             "--allow host -p 1 127.0.0.1",
             "--exclude 10.0.0.999 -p 1 127.0.0.1",
             "--exclude 127.0.0.1 -p 1 127.0.0.1",
+        ],
+    );
+}
+
+/// None of these reaches this machine's own addresses by frames, and connections cannot do them.
+#[test]
+fn what_takes_frames() {
+    refused(
+        "what_takes_frames",
+        &[
+            "-sU -p 53 127.0.0.1",
+            "-sU -p 2967 127.0.0.1",
+            "-p T:80,U:53 127.0.0.1",
+            "--udp-empty -p 80 127.0.0.1",
+            "-PE -p 80 127.0.0.1",
+            "-PA -sn 127.0.0.1",
+            "-PU53 -p 80 127.0.0.1",
+            "-PR -p 80 127.0.0.1",
+            "-e lo -p 80 127.0.0.1",
+            "-S 127.0.0.1 -p 80 127.0.0.1",
+            "-g 53 -p 80 127.0.0.1",
+            "--ttl 5 -p 80 127.0.0.1",
+            "--packet-trace -p 80 127.0.0.1",
+            "--capture frames -p 80 127.0.0.1",
+            "-sT -sU -p 53 127.0.0.1",
+            "--unprivileged -PE -p 80 127.0.0.1",
         ],
     );
 }

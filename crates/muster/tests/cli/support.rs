@@ -11,7 +11,7 @@ use muster_testkit::lab::Running;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::common::{MUSTER, Ran, finish, json_lines, run, skip};
+use crate::common::{MUSTER, Ran, finish, has, json_lines, run, skip};
 
 /// A /24 of loopback for one test. Another process that tests at the same time has other networks: process ids that
 /// live together differ.
@@ -49,7 +49,33 @@ pub(crate) fn muster() -> Command {
     for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM", "MUSTER_STORE"] {
         command.env_remove(variable);
     }
+    // Under sudo it would become the user who called, to whom a test's folders do not belong.
+    CALLERS.iter().for_each(|variable| _ = command.env_remove(variable));
     command
+}
+
+/// Where sudo, doas and pkexec say who called.
+const CALLERS: [&str; 6] = ["SUDO_UID", "SUDO_GID", "SUDO_USER", "DOAS_USER", "PKEXEC_UID", "SUDO_COMMAND"];
+
+/// `muster` with the words of `line` and without any privilege, also where root runs the tests; `None` where that cannot
+/// be arranged, which is said.
+pub(crate) fn unprivileged(line: &str) -> Option<Command> {
+    if !is_root() {
+        let mut command = muster();
+        command.args(line.split_whitespace());
+        return Some(command);
+    }
+    if !has("setpriv") {
+        return None;
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--inh-caps=-all", "--bounding-set=-all", MUSTER]).args(line.split_whitespace());
+    CALLERS.iter().for_each(|variable| _ = command.env_remove(variable));
+    Some(command)
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|process| std::os::unix::fs::MetadataExt::uid(&process) == 0)
 }
 
 /// A folder for one test, from which `muster` finds no policy, setting or store of whoever runs the tests.

@@ -223,3 +223,22 @@ fn an_address_that_is_left_out_gets_no_packet() {
     assert_eq!((packets("10.77.3.5 "), packets("10.77.3.8/30 ")), (0, 0), "{counted}");
     assert!(packets("10.77.3.6 ") > 2, "{counted}");
 }
+
+#[test]
+#[ignore = "needs root and the lab"]
+fn who_answers_on_the_link_alone_is_there() {
+    let Some(lab) = lab(LabPlan::of("10.77.3.0/30").unwrap()) else { return };
+    let ran = finish(audit(&lab, "-n -p 9 10.78.0.10-16")).ok();
+    assert!(ran.stderr.contains("asked by frames: "), "{}", ran.stderr);
+    let report = Report::of(&ran);
+    let seen: Vec<String> = report.hosts.keys().map(ToString::to_string).collect();
+    assert_eq!(seen, ["10.78.0.10", "10.78.0.11", "10.78.0.12", "10.78.0.13"]);
+    assert_eq!(report.silent(), 3);
+    assert!(report.hosts.values().all(|host| host["verdict"] == "unknown"));
+    let lines = json_lines(&ran.stdout);
+    let sweeps: Vec<_> = of_type(&lines, "sweep")
+        .iter()
+        .map(|sweep| (sweep["stage"].clone(), sweep["endpoints"].clone()))
+        .collect();
+    assert_eq!(sweeps[..2], [("neighbors".into(), 7.into()), ("agents".into(), 8.into())]);
+}

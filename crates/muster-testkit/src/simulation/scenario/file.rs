@@ -3,12 +3,14 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use muster_engine::{AddressSet, PortNames, PortSet, RoundLimits, SweepKind, SweepPlan, TargetSpec};
-use muster_model::{IcmpError, Protocol};
+use muster_engine::{
+    AddressSet, PortNames, PortSet, ProbeKind, Questions, RoundLimits, SweepKind, SweepPlan, TargetSpec,
+};
+use muster_model::{IcmpError, Protocol, Stack};
 use serde::Deserialize;
 
 use super::ScenarioError;
-use crate::simulation::model::{Behaviour, Burst, Host, NetworkModel};
+use crate::simulation::model::{Behaviour, Burst, Host, NetworkModel, SynProxy};
 
 /// A scenario as its file says it. Whatever is left out is as in [`SweepPlan::new`] and [`NetworkModel::new`].
 #[derive(Debug, Deserialize)]
@@ -21,7 +23,18 @@ pub struct Scenario {
     pub observations: bool,
     pub(super) seed: u64,
     targets: String,
-    ports: String,
+    /// TCP ports asked by SYN; the next three likewise by ACK, by UDP and whether by echo requests.
+    #[serde(default)]
+    ports: Option<String>,
+    #[serde(default)]
+    ack_ports: Option<String>,
+    #[serde(default)]
+    udp_ports: Option<String>,
+    #[serde(default)]
+    echo: bool,
+    /// Ask by ARP or Neighbour Discovery, and nothing else.
+    #[serde(default)]
+    neighbor: bool,
     #[serde(default)]
     discovery: bool,
     #[serde(default)]
@@ -38,6 +51,8 @@ pub struct Scenario {
     host: Vec<HostRange>,
     #[serde(default)]
     network: Way,
+    #[serde(default)]
+    proxy: Option<Proxy>,
 }
 
 /// `[[host]]`: all addresses of a range. Addresses of no range are silent; of two ranges the later counts.
@@ -51,6 +66,27 @@ struct HostRange {
     loss: f64,
     #[serde(default)]
     delay_ms: u64,
+    /// Whether it answers echo requests, and ARP or Neighbour Discovery; usually if its ports answer.
+    #[serde(default)]
+    pings: Option<bool>,
+    #[serde(default)]
+    neighbor: Option<bool>,
+    #[serde(default)]
+    ttl: Option<u8>,
+    /// Window, largest segment and options: `64240 1460 MSTNW`.
+    #[serde(default)]
+    stack: Option<String>,
+}
+
+/// `[proxy]`: a device that answers every SYN to its range.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proxy {
+    range: String,
+    #[serde(default)]
+    ttl: Option<u8>,
+    #[serde(default)]
+    stack: Option<String>,
 }
 
 /// `[network]`: the way to the hosts.
@@ -63,15 +99,15 @@ struct Way {
     burst_every_ms: Option<u64>,
     burst_ms: u64,
     resets_per_second: Option<f64>,
+    errors_per_second: Option<f64>,
     capacity: Option<f64>,
     room: Option<usize>,
+    ring: Option<usize>,
 }
 
 impl Scenario {
     pub(super) fn plan(&self) -> Result<SweepPlan, ScenarioError> {
-        let ports =
-            PortSet::parse(&self.ports, &NoNames, &[Protocol::Tcp]).map_err(|_| bad("ports", &self.ports))?;
-        let mut plan = SweepPlan::new(addresses(&self.targets)?, ports);
+        let mut plan = SweepPlan::new(addresses(&self.targets)?, self.questions()?);
         plan.kind = if self.discovery { SweepKind::Discovery } else { SweepKind::Ports };
         plan.rate = self.rate.unwrap_or(plan.rate);
         plan.host_spacing = self.host_spacing_ms.map_or(plan.host_spacing, Duration::from_millis);
@@ -83,6 +119,25 @@ impl Scenario {
             plan.rounds.max_missed = None;
         }
         Ok(plan)
+    }
+
+    fn questions(&self) -> Result<Questions, ScenarioError> {
+        let mut questions = if self.neighbor { Questions::neighbor() } else { Questions::none() };
+        if self.echo {
+            questions = questions.with_echo();
+        }
+        let kinds = [
+            (ProbeKind::Syn, &self.ports),
+            (ProbeKind::Ack, &self.ack_ports),
+            (ProbeKind::Udp, &self.udp_ports),
+        ];
+        for (kind, ports) in kinds {
+            let Some(text) = ports else { continue };
+            let ports = PortSet::parse(text, &NoNames, &[kind.protocol()]).map_err(|_| bad("ports", text))?;
+            let (tcp, udp) = ports.into_sets();
+            questions = questions.with(kind, if kind == ProbeKind::Udp { udp } else { tcp });
+        }
+        Ok(questions)
     }
 
     pub(super) fn model(&self) -> Result<NetworkModel, ScenarioError> {
@@ -98,7 +153,8 @@ impl Scenario {
                 }
             }
         }
-        Ok(self.network.model(NetworkModel::new(set, hosts)))
+        let proxy = self.proxy.as_ref().map(Proxy::model).transpose()?;
+        Ok(NetworkModel { proxy, ..self.network.model(NetworkModel::new(set, hosts)) })
     }
 }
 
@@ -116,7 +172,23 @@ impl HostRange {
             "until-ms" => Behaviour::Until(Duration::from_millis(number()?)),
             _ => return Err(bad("state", &self.state)),
         };
-        Ok(Host { behaviour, loss: self.loss, delay: Duration::from_millis(self.delay_ms) })
+        let usual = Host::new(behaviour);
+        Ok(Host {
+            loss: self.loss,
+            delay: Duration::from_millis(self.delay_ms),
+            pings: self.pings.unwrap_or(usual.pings),
+            is_neighbor: self.neighbor.unwrap_or(usual.is_neighbor),
+            ttl: self.ttl,
+            stack: stack(self.stack.as_deref())?,
+            ..usual
+        })
+    }
+}
+
+impl Proxy {
+    fn model(&self) -> Result<SynProxy, ScenarioError> {
+        let (addresses, stack) = (addresses(&self.range)?, stack(self.stack.as_deref())?);
+        Ok(SynProxy { addresses, ttl: self.ttl, stack })
     }
 }
 
@@ -129,8 +201,10 @@ impl Way {
             jitter: Duration::from_millis(self.jitter_ms),
             burst: self.burst_every_ms.map(Duration::from_millis).map(burst),
             resets_per_second: self.resets_per_second,
+            errors_per_second: self.errors_per_second,
             capacity: self.capacity,
             room: self.room.unwrap_or(flawless.room),
+            ring: self.ring.unwrap_or(flawless.ring),
             ..flawless
         }
     }
@@ -152,6 +226,10 @@ fn prohibited(address: IpAddr) -> IcmpError {
         IpAddr::V4(_) => IcmpError { kind: 3, code: 13, from: IpAddr::from([10, 0, 0, 254]) },
         IpAddr::V6(_) => IcmpError { kind: 1, code: 1, from: IpAddr::from([0xfd00, 0, 0, 0, 0, 0, 0, 0xfe]) },
     }
+}
+
+fn stack(text: Option<&str>) -> Result<Option<Stack>, ScenarioError> {
+    text.map(|text| text.parse().map_err(|_| bad("stack", text))).transpose()
 }
 
 fn addresses(text: &str) -> Result<AddressSet, ScenarioError> {

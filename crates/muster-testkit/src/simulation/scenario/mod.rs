@@ -70,9 +70,13 @@ mod tests {
             "[[host]]\nrange = '10.0.0.1'\nstate = 'ajar'",
             "[[host]]\nrange = '10.0.0.1'\nstate = 'until-ms soon'",
             "[[host]]\nrange = '10.0.0.256'\nstate = 'open'",
+            "[[host]]\nrange = '10.0.0.1'\nstate = 'open'\nstack = '1'",
+            "[proxy]\nrange = 'x'",
         ] {
             assert!(run_scenario(&format!("{good}{bad}\n")).is_err(), "{bad}");
         }
+        assert!(run_scenario(&good.replace("ports = '1'", "")).is_err(), "no question");
+        assert!(run_scenario(&good.replace("ports", "udp_ports")).is_ok());
         assert!(run_scenario(&good.replace("'1'", "'http'")).is_err());
         assert!(run_scenario(&good.replace("10.0.0.0/30", "name.example")).is_err());
     }

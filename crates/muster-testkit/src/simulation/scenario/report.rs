@@ -65,7 +65,11 @@ impl Report<'_> {
 }
 
 fn observation(seen: &Observation) -> String {
-    format!("{:>9} round {} {} {} {}", at(seen.at), seen.round, seen.endpoint, seen.state, seen.reason)
+    let signs =
+        [seen.ttl.map(|ttl| format!(" ttl {ttl}")), seen.stack.map(|stack| format!(" stack {stack}"))];
+    let signs: String = signs.into_iter().flatten().collect();
+    let Observation { round, endpoint, state, reason, .. } = seen;
+    format!("{:>9} round {round} {endpoint} {state} {reason}{signs}", at(seen.at))
 }
 
 /// The sweep and the network count apart from each other, and the same.
@@ -97,6 +101,10 @@ fn numbers(summary: &Summary) -> Vec<String> {
             summary.rate
         ),
     ];
+    let drops = summary.local_drops;
+    if !drops.is_empty() {
+        lines.push(format!("lost here: {} sending, {} receiving", drops.sending, drops.receiving));
+    }
     lines.extend(summary.blocked_since.map(|since| format!("blocked or overloaded since {}", at(since))));
     lines
 }

@@ -1,0 +1,70 @@
+//! What an earlier part of the sweep has found already.
+
+use muster_model::{Nature, Observation, PortState, Protocol, Reason};
+
+use super::{Phase, Sweep};
+use crate::controls::Responder;
+use crate::ledger::Mark;
+use crate::plan::SweepKind;
+use crate::questions::ProbeKind;
+
+impl Sweep {
+    /// Takes over what an earlier part of this sweep observed; called before the first probe. Observations that are not
+    /// of this sweep are ignored, and of several of one endpoint the strongest counts.
+    ///
+    /// Endpoints that answered are not asked again, only drawn as controls, and there is no event about them; those with
+    /// an ICMP error keep that, and are asked once more. The rounds' numbers and the stated error speak of what *this*
+    /// sweep asks alone: restored endpoints are in none of them.
+    pub fn restore(&mut self, observations: impl IntoIterator<Item = Observation>) {
+        for observation in observations {
+            if let Some(index) = self.index_of(&observation) {
+                self.restore_one(index, &observation);
+            }
+        }
+        if self.phase == Phase::Probing && self.is_answered() {
+            self.phase = Phase::Finished;
+        }
+    }
+
+    fn restore_one(&mut self, index: u64, observation: &Observation) {
+        let mark = match (nature(observation), self.ledger.mark(index)) {
+            (Nature::Answer, Mark::Silent | Mark::Soft | Mark::Withheld) => Mark::Answered,
+            (Nature::Soft, Mark::Silent) => Mark::Soft,
+            _ => return,
+        };
+        self.ledger.set(index, mark);
+        if mark == Mark::Answered {
+            self.restored += 1;
+            self.offer_control(Responder { index, state: observation.state }, observation.icmp);
+            if self.plan.kind == SweepKind::Discovery {
+                self.withhold_siblings(index);
+            }
+        }
+    }
+
+    /// An observation does not say how a TCP port was asked: by the beginning of a handshake, if this sweep does that.
+    fn index_of(&self, observation: &Observation) -> Option<u64> {
+        let kinds: &[ProbeKind] = match observation.endpoint.protocol {
+            Protocol::Tcp => &[ProbeKind::Syn, ProbeKind::Ack],
+            Protocol::Udp => &[ProbeKind::Udp],
+            Protocol::Icmp => &[ProbeKind::Echo],
+            Protocol::Neighbor => &[ProbeKind::Neighbor],
+        };
+        kinds.iter().find_map(|&kind| self.space.index(kind, observation.endpoint))
+    }
+}
+
+/// How far an observation settled the matter. A port that is open or closed was said to be so by its host, by whatever
+/// message. What the machine could not ask then it may be able to ask now.
+fn nature(observation: &Observation) -> Nature {
+    // Anybody can send a SYN: it carries no proof that it answers ours.
+    if observation.reason == Reason::SplitHandshakeSyn {
+        return Nature::Soft;
+    }
+    match (observation.state, observation.reason.nature(), observation.icmp) {
+        (PortState::Open | PortState::Closed, ..) | (_, Nature::Answer, _) => Nature::Answer,
+        (_, Nature::Soft, Some(_)) => Nature::Soft,
+        (_, Nature::Soft, None) if observation.reason == Reason::HostUnreach => Nature::Soft,
+        _ => Nature::Silence,
+    }
+}

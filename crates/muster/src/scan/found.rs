@@ -1,0 +1,72 @@
+//! What the sweeps of a scan found.
+
+use muster_engine::AddressSet;
+use muster_identify::Phantom;
+use muster_model::{Observation, PortState, Reason};
+
+use crate::failure::Failure;
+use crate::sweep::Scanned;
+
+/// What the sweeps of a scan found; those that were not made are missing.
+#[derive(Default)]
+pub(crate) struct Found {
+    /// Who is there of the hosts on the same link, and who was asked.
+    pub(crate) neighbors: Option<(AddressSet, Scanned)>,
+    /// Who is there of the others, and who was asked.
+    pub(crate) discovery: Option<(AddressSet, Scanned)>,
+    /// The ports. What a phantom answered is no longer in it.
+    pub(crate) ports: Option<Scanned>,
+    /// Networks where somebody answers who is not the host.
+    pub(crate) phantoms: Vec<Phantom>,
+    /// What they answered, before it was taken back.
+    pub(crate) taken_back: Vec<Observation>,
+    /// A sweep of which nothing else is kept did not come to its end.
+    pub(crate) is_cut_short: bool,
+    /// What made the network give up then.
+    pub(crate) failure: Option<Failure>,
+}
+
+impl Found {
+    /// The sweeps that were made, in order.
+    pub(crate) fn sweeps(&self) -> impl Iterator<Item = &Scanned> {
+        let searches = [&self.neighbors, &self.discovery].into_iter().flatten().map(|(_, scanned)| scanned);
+        searches.chain(&self.ports)
+    }
+
+    /// Whether they all came to their end.
+    pub(crate) fn is_complete(&self) -> bool {
+        !self.is_cut_short && self.sweeps().all(|scanned| scanned.complete)
+    }
+
+    /// What made the network give up, if it did.
+    pub(crate) fn failure(&self) -> Option<&Failure> {
+        self.sweeps().find_map(|scanned| scanned.failure.as_ref()).or(self.failure.as_ref())
+    }
+
+    /// The same, to be reported.
+    pub(crate) fn into_failure(self) -> Option<Failure> {
+        let searches = [self.neighbors, self.discovery].into_iter().flatten().map(|(_, scanned)| scanned);
+        searches.chain(self.ports).find_map(|scanned| scanned.failure).or(self.failure)
+    }
+
+    /// Takes back the open ports that a phantom feigned. From the hosts themselves nothing has come: they are filtered,
+    /// as by any firewall that keeps others from answering. A port that a phantom refused stays closed, as the reset says.
+    pub(crate) fn take_back(&mut self, phantoms: Vec<Phantom>) {
+        self.phantoms = phantoms;
+        let Some(ports) = &mut self.ports else { return };
+        for seen in &mut ports.seen {
+            let is_feigned = self.phantoms.iter().any(|phantom| phantom.covers(seen));
+            if seen.state == PortState::Open && is_feigned {
+                self.taken_back.push(*seen);
+                *seen = Observation {
+                    state: PortState::Filtered,
+                    reason: Reason::NoResponse,
+                    ttl: None,
+                    stack: None,
+                    rtt: None,
+                    ..*seen
+                };
+            }
+        }
+    }
+}

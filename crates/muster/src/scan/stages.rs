@@ -1,0 +1,228 @@
+//! The sweeps of a scan, one after the other: who is on the link, who is there, their ports, and who only seems to be.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use muster_catalog::DECOY_PORT;
+use muster_engine::{AddressSet, PortSet, Questions, Shard, SweepPlan};
+use muster_identify::{Decoys, decoy_addresses, phantoms};
+use muster_model::{Endpoint, PortState, Protocol};
+use muster_nmap::output::Scan;
+use muster_report::schema::{Hardware, Line, PhantomNetwork, Port};
+use muster_sweep::{Journal, Scoped};
+
+use super::args::ScanArgs;
+use super::found::Found;
+use super::outputs::Outputs;
+use super::plan::ScanPlan;
+use crate::failure::Failure;
+use crate::signals::Signals;
+use crate::sweep::{
+    AnyNetwork, Choice, LineStream as _, NoStream, Pace, Scanned, Stage, sweep_stage, timed_for_decoys,
+};
+
+/// A scan under way.
+pub(crate) struct Stages<'a> {
+    pub(crate) args: &'a ScanArgs,
+    /// The command line as typed.
+    pub(crate) arguments: &'a str,
+    pub(crate) signals: Signals,
+    pub(crate) outputs: Outputs,
+    pub(crate) header: Scan,
+    pub(crate) network: Scoped<AnyNetwork>,
+    pub(crate) choice: Choice,
+    /// Where everything is noted, if it is to be.
+    pub(crate) journal: Option<Journal>,
+    pub(crate) plan: ScanPlan,
+}
+
+impl Stages<'_> {
+    /// Finds out which hosts are there, unless told that all are, and sweeps their ports, unless told not to.
+    ///
+    /// # Errors
+    /// Nothing to sweep. Whatever goes wrong on the way is part of what was found.
+    pub(crate) fn carry_out(&mut self) -> Result<Found, Failure> {
+        let mut found = Found::default();
+        let mut hosts = self.living_neighbors(&mut found)?;
+        if found.is_complete() {
+            hosts = self.living(&mut found, hosts)?;
+        }
+        if self.args.only_discovery || hosts.is_empty() || !found.is_complete() {
+            return Ok(found);
+        }
+        let plan = self.plan.port_sweep(hosts.clone(), self.pace());
+        found.ports = Some(self.stage("ports", plan)?);
+        if found.is_complete() {
+            self.find_phantoms(&mut found, &hosts)?;
+        }
+        Ok(found)
+    }
+
+    /// The targets without those of the link that are silent even there. Nothing can be sent to a host on the link before
+    /// its hardware address is known: so it is asked for also where nobody is to be taken for down. The parts of a sweep
+    /// must all divide the same hosts, whoever answers whom.
+    fn living_neighbors(&mut self, found: &mut Found) -> Result<AddressSet, Failure> {
+        let targets = self.plan.targets.addresses.clone();
+        let near = self.network.inner().on_link().intersection(&targets);
+        if near.is_empty() {
+            return Ok(targets);
+        }
+        let plan = self.plan.neighbors(near.clone(), self.pace());
+        let scanned = self.stage("neighbors", plan)?;
+        if scanned.summary.restored > 0 {
+            self.learn_again(&scanned)?;
+        }
+        self.tell_hardware(&scanned);
+        let living = scanned.living()?;
+        if self.args.network.disable_arp_ping || self.plan.shard != Shard::WHOLE {
+            found.failure = scanned.failure;
+            found.is_cut_short = !scanned.complete;
+            return Ok(targets);
+        }
+        found.neighbors = Some((near.clone(), scanned));
+        targets.difference(&near).union(&living).map_err(Failure::environment)
+    }
+
+    /// Who answered on the link is known from the journal, but not with which hardware address, and that may have changed:
+    /// they are asked once more. Whoever is silent now stays living, and its ports will be.
+    fn learn_again(&mut self, scanned: &Scanned) -> Result<(), Failure> {
+        let living = scanned.living()?;
+        let is_unknown = |address: &IpAddr| self.network.inner().hardware_of(*address).is_none();
+        let unknown =
+            AddressSet::of_addresses(living.iter().filter(is_unknown)).map_err(Failure::environment)?;
+        if !unknown.is_empty() {
+            let plan = self.plan.neighbors(unknown, self.pace());
+            self.unheard("neighbors", plan)?;
+        }
+        Ok(())
+    }
+
+    /// Of `hosts` those that give a sign of life. Whoever answered on the link has done so already.
+    fn living(&mut self, found: &mut Found, hosts: AddressSet) -> Result<AddressSet, Failure> {
+        let near = found.neighbors.as_ref().map_or(AddressSet::empty(), |(near, _)| near.clone());
+        let far = hosts.difference(&near);
+        if self.plan.pings.is_none() || far.is_empty() {
+            return Ok(hosts);
+        }
+        let plan = self.plan.discovery(far.clone(), self.choice.kind, self.pace());
+        let scanned = self.stage("discovery", plan)?;
+        let living = scanned.living()?.union(&hosts.intersection(&near)).map_err(Failure::environment)?;
+        found.discovery = Some((far, scanned));
+        Ok(living)
+    }
+
+    /// Asks for ports on which nothing listens, and takes back what turns out to be nobody's answer. Where every target
+    /// is this machine itself, its own kernel answers.
+    fn find_phantoms(&mut self, found: &mut Found, hosts: &AddressSet) -> Result<(), Failure> {
+        let Some(ports) = &found.ports else { return Ok(()) };
+        let is_any_open = ports.seen.iter().any(|seen| seen.state == PortState::Open);
+        if !is_any_open || self.choice.are_all_own || self.plan.ports.len(Protocol::Tcp) == 0 {
+            return Ok(());
+        }
+        let decoys = decoy_addresses(&ports.seen, hosts, self.plan.seed);
+        let targets = AddressSet::of_addresses(decoys.iter().copied()).map_err(Failure::environment)?;
+        if targets.is_empty() {
+            return Ok(());
+        }
+        let port = decoy_port(&self.plan.ports);
+        let plan = SweepPlan::new(targets, Questions::from(PortSet::tcp(port)));
+        let plan = timed_for_decoys(plan, self.pace(), ports.summary.rtt);
+        let asked: Vec<Endpoint> = decoys.iter().map(|address| Endpoint::tcp(*address, port)).collect();
+        let answers = self.unheard("decoys", plan)?;
+        let convicted = phantoms(&ports.seen, hosts, &Decoys { asked: &asked, answers: &answers.seen });
+        found.failure = answers.failure;
+        found.is_cut_short = !answers.complete;
+        found.take_back(convicted);
+        self.tell_phantoms(found);
+        Ok(())
+    }
+
+    /// How long before this process the scan began.
+    pub(crate) fn lead(&self) -> Duration {
+        self.journal.as_ref().map_or(Duration::ZERO, Journal::lead)
+    }
+
+    fn pace(&self) -> Pace<'_> {
+        Pace { args: &self.args.timing, sockets: self.network.inner().sockets() }
+    }
+
+    /// A sweep that streams what it sees, and is noted in the journal.
+    fn stage(&mut self, name: &'static str, plan: SweepPlan) -> Result<Scanned, Failure> {
+        let Self { args, arguments, signals, outputs, header, network, choice, journal, plan: whole } = self;
+        let stage = Stage {
+            name,
+            seed: whole.seed,
+            arguments,
+            network: choice,
+            stats_every: args.timing.stats_every,
+            only_open: args.output.open,
+            signals,
+            start: header.start.timestamp(),
+            journal: journal.as_mut(),
+        };
+        sweep_stage(plan, network, stage, outputs)
+    }
+
+    /// A sweep of which only what follows is told.
+    fn unheard(&mut self, name: &'static str, plan: SweepPlan) -> Result<Scanned, Failure> {
+        let stage = Stage {
+            name,
+            seed: self.plan.seed,
+            arguments: self.arguments,
+            network: &self.choice,
+            stats_every: None,
+            only_open: true,
+            signals: &self.signals,
+            start: self.header.start.timestamp(),
+            journal: None,
+        };
+        sweep_stage(plan, &mut self.network, stage, &mut NoStream)
+    }
+
+    /// Streams the hardware addresses of the hosts on the link.
+    fn tell_hardware(&mut self, scanned: &Scanned) {
+        for seen in scanned.seen.iter().filter(|seen| seen.is_sign_of_life()) {
+            let address = seen.endpoint.address;
+            if let Some(hardware) = self.network.inner().hardware_of(address) {
+                self.outputs.line(&Line::Hardware(Hardware::new(address, hardware)));
+            }
+        }
+    }
+
+    /// Streams who answers in whose stead, and which ports are therefore not what they seemed. With `--open` too: they
+    /// were told as open.
+    fn tell_phantoms(&mut self, found: &Found) {
+        let start = self.header.start.timestamp();
+        for phantom in &found.phantoms {
+            self.outputs.line(&Line::Phantom(PhantomNetwork {
+                prefix: phantom.prefix.to_string(),
+                kind: phantom.kind.name(),
+                addresses: phantom.addresses,
+                decoys_asked: phantom.decoys_asked,
+                decoys_answered: phantom.decoys_answered,
+                evidence: phantom.to_string(),
+            }));
+        }
+        for seen in &found.taken_back {
+            self.outputs.line(&Line::Port(Port::feigned(seen, start)));
+        }
+    }
+}
+
+/// A port on which nothing is known to listen, and that is not among those that were swept.
+fn decoy_port(swept: &PortSet) -> u16 {
+    let below = (1_024..DECOY_PORT).rev();
+    let mut ports = std::iter::once(DECOY_PORT).chain(below);
+    ports.find(|port| !swept.contains(Protocol::Tcp, *port)).unwrap_or(DECOY_PORT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decoy_is_no_port_of_the_sweep() {
+        assert_eq!(decoy_port(&PortSet::tcp(2967)), DECOY_PORT);
+        assert_eq!(decoy_port(&PortSet::tcp(DECOY_PORT)), DECOY_PORT - 1);
+    }
+}

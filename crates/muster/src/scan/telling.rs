@@ -1,0 +1,172 @@
+//! What a scan found, in every format, and in sentences on stderr.
+
+use std::collections::HashMap;
+use std::io::{self, Write as _};
+use std::net::IpAddr;
+
+use jiff::Zoned;
+use muster_engine::Network as _;
+use muster_model::Protocol;
+use muster_nmap::output::{Ending, Outcome};
+use muster_report::write_summary;
+
+use super::found::Found;
+use super::hosts::{Life, Roster};
+use super::pings::describe;
+use super::stages::Stages;
+use crate::output::{count, say};
+use crate::sweep::{NetworkKind, names_of, states};
+
+/// A scan whose sweeps are over.
+pub(crate) struct Telling<'a, 'b> {
+    pub(crate) stages: &'a mut Stages<'b>,
+    pub(crate) found: &'a Found,
+}
+
+impl Telling<'_, '_> {
+    /// Writes every host in every format, and the summary to stderr.
+    pub(crate) fn write(mut self) {
+        let start = &self.stages.header.start;
+        let end = Zoned::now().with_time_zone(start.time_zone().clone());
+        let names = self.names();
+        let (up, total) = self.write_hosts(&end, &names);
+        let addresses = self.stages.plan.targets.addresses.len() as u64;
+        let total = if self.found.is_complete() { addresses } else { total };
+        let elapsed = self.stages.lead() + self.stages.network.now().since_start();
+        let ending = Ending { end, elapsed, total, up, outcome: self.outcome() };
+        self.stages.outputs.end(&self.stages.header, &ending);
+        let mut text = Vec::new();
+        // Writing to memory cannot fail.
+        let _ = self.write_summaries(&mut text);
+        say(&String::from_utf8_lossy(&text));
+    }
+
+    /// How many hosts are up, and how many were written.
+    fn write_hosts(&mut self, end: &Zoned, names: &HashMap<IpAddr, String>) -> (u64, u64) {
+        let found = self.found;
+        let Stages { outputs, header, network, plan, choice, .. } = &mut *self.stages;
+        let searches = [&found.neighbors, &found.discovery].into_iter().flatten();
+        let life: Vec<Life<'_>> =
+            searches.map(|(asked, scanned)| Life { asked, seen: &scanned.seen }).collect();
+        let none = Default::default();
+        let roster = Roster {
+            targets: &plan.targets.addresses,
+            ports: &plan.ports,
+            seen: found.ports.as_ref().map_or(&[], |scanned| &scanned.seen),
+            life: &life,
+            timed_out: found.ports.as_ref().map_or(&none, |scanned| &scanned.timed_out),
+            given_names: &plan.targets.given_names,
+            reverse_names: names,
+            hardware: &|address| network.inner().hardware_of(address),
+            by_frames: choice.kind == NetworkKind::Raw,
+            part: found.ports.as_ref().and_then(|scanned| scanned.part.as_ref()),
+            complete: found.is_complete(),
+            times: (header.start.timestamp(), end.timestamp()),
+        };
+        let (mut up, mut total) = (0, 0);
+        for host in roster.hosts() {
+            total += 1;
+            up += u64::from(host.up);
+            outputs.host(header, &host);
+        }
+        (up, total)
+    }
+
+    fn outcome(&self) -> Outcome {
+        let by = match (self.stages.signals.received(), self.found.failure()) {
+            (Some(signal), _) => signal.name(),
+            (None, Some(failure)) => failure.message(),
+            (None, None) if self.found.is_complete() => return Outcome::Success,
+            (None, None) => "the reader of the output has gone",
+        };
+        Outcome::Interrupted(by.to_owned())
+    }
+
+    /// Names of the hosts that answered, or of all with `-R`.
+    fn names(&self) -> HashMap<IpAddr, String> {
+        let Stages { args, plan, signals, .. } = &*self.stages;
+        if args.targets.never_resolve || !self.found.is_complete() {
+            return HashMap::new();
+        }
+        let addresses: Vec<IpAddr> = if args.always_resolve {
+            plan.targets.addresses.iter().collect()
+        } else {
+            let seen = self.found.sweeps().flat_map(|scanned| &scanned.seen);
+            let mut living: Vec<_> =
+                seen.filter(|seen| seen.is_sign_of_life()).map(|seen| seen.endpoint.address).collect();
+            living.sort_unstable();
+            living.dedup();
+            living
+        };
+        names_of(&addresses, signals).names
+    }
+
+    fn write_summaries(&self, text: &mut Vec<u8>) -> io::Result<()> {
+        let Stages { choice, plan, network, .. } = &*self.stages;
+        let found = self.found;
+        writeln!(text, "asked by {choice}")?;
+        for line in network.inner().description() {
+            writeln!(text, "  {line}")?;
+        }
+        self.write_searches(text)?;
+        if let Some(scanned) = found.sweeps().last() {
+            write_summary(text, &scanned.summary, states(&scanned.seen), scanned.elapsed, scanned.complete)?;
+        }
+        self.write_journal(text)?;
+        for phantom in &found.phantoms {
+            writeln!(text, "not hosts: {phantom}")?;
+        }
+        if !found.taken_back.is_empty() {
+            let count = found.taken_back.len();
+            let ports = if count == 1 { "port that seemed open is" } else { "ports that seemed open are" };
+            writeln!(text, "{count} {ports} listed as filtered: the answer is not the host's")?;
+        }
+        if found.ports.is_some() {
+            writeln!(text, "not looked at: {}", self.left_out())?;
+        }
+        writeln!(text, "seed {}", plan.seed.0)
+    }
+
+    /// What was known before, and how a scan that was cut short goes on.
+    fn write_journal(&self, text: &mut Vec<u8>) -> io::Result<()> {
+        let Some(journal) = &self.stages.journal else { return Ok(()) };
+        let restored: u64 = self.found.sweeps().map(|scanned| scanned.summary.restored).sum();
+        if journal.is_resumed() {
+            writeln!(text, "known from the journal and not asked again: {}", count(restored, "endpoint"))?;
+        }
+        if !self.found.is_complete() {
+            writeln!(text, "it can go on: muster scan --resume {}", journal.path().display())?;
+        }
+        Ok(())
+    }
+
+    /// Who was looked for, how, and how many are there.
+    fn write_searches(&self, text: &mut Vec<u8>) -> io::Result<()> {
+        let Stages { args, choice, plan, .. } = &*self.stages;
+        let questions = plan.discovery_questions(choice.kind);
+        let searches = [
+            (&self.found.neighbors, "ARP and Neighbour Discovery".to_owned(), "nobody has their addresses"),
+            (&self.found.discovery, describe(&questions, choice.kind), "-Pn sweeps them too"),
+        ];
+        for (search, by, fate) in searches {
+            let Some((asked, scanned)) = search else { continue };
+            let up = scanned.living().map_or(0, |living| living.len());
+            let silent = asked.len().saturating_sub(up);
+            writeln!(text, "discovery by {by}: {up} hosts answered, {silent} did not")?;
+            if silent > 0 && !args.only_discovery {
+                writeln!(text, "not swept: the {silent} hosts that did not answer; {fate}")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What of the hosts that were swept was not looked at.
+    fn left_out(&self) -> String {
+        let ports = &self.stages.plan.ports;
+        let of = |protocol, name: &str| match ports.list(protocol) {
+            none if none.is_empty() => name.to_owned(),
+            swept => format!("{name} ports other than {swept}"),
+        };
+        format!("{}, {}", of(Protocol::Tcp, "TCP"), of(Protocol::Udp, "UDP"))
+    }
+}

@@ -1,0 +1,247 @@
+//! The network that a sweep uses, whichever of the two it is, and the privilege that goes with it.
+
+use std::io::{self, LineWriter};
+use std::net::IpAddr;
+use std::path::Path;
+
+use muster_engine::{AddressSet, Drops, Network, NetworkError, Payloads, Probe, Reply};
+use muster_model::Instant;
+use muster_platform::GivenUp;
+use muster_sweep::{Capture, Connect, Raw, RawError, RawOptions, Tap, Trace};
+
+use super::choice::{Choice, NetworkKind};
+use super::late_file::LateFile;
+use super::network_args::NetworkArgs;
+use super::stage::network_failure;
+use crate::failure::{Failure, chain};
+
+/// Connections or frames.
+#[derive(Debug)]
+pub(crate) enum AnyNetwork {
+    /// Ordinary connections.
+    Connect(Box<Connect>),
+    /// Frames of our own.
+    Raw(Box<Raw>),
+}
+
+/// A network that is open, and why it is this one.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// The network.
+    pub(crate) network: AnyNetwork,
+    /// What it is, and why.
+    pub(crate) choice: Choice,
+    capture: Option<LateFile>,
+}
+
+/// What is wanted of frames.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted<'a> {
+    /// Where they go.
+    pub(crate) targets: &'a AddressSet,
+    /// What was typed about them.
+    pub(crate) args: &'a NetworkArgs,
+    /// An option that only frames can do: without them the command ends.
+    pub(crate) needed: Option<&'static str>,
+    /// Whether UDP ports without a request of their own get an empty datagram.
+    pub(crate) udp_empty: bool,
+}
+
+impl Opened {
+    /// Opens the network that was chosen; where frames cannot be sent after all and nothing asks for them, connections.
+    /// What takes privilege is done here, so that it can be given up afterwards.
+    ///
+    /// # Errors
+    /// Neither can be opened, or something asks for frames that cannot be sent.
+    pub(crate) fn new(choice: Choice, wanted: Wanted<'_>) -> Result<Self, Failure> {
+        if choice.kind == NetworkKind::Connect {
+            return Self::connections(choice);
+        }
+        let capture = wanted.args.capture.as_ref().map(|_| LateFile::default());
+        match Raw::open(wanted.targets, options(wanted, capture.as_ref())?) {
+            Ok(raw) => Ok(Self { network: AnyNetwork::Raw(Box::new(raw)), choice, capture }),
+            Err(error) if may_do_without(&error, wanted) => Self::connections(Choice::failed(chain(&error))),
+            Err(error) => Err(raw_failure(&error)),
+        }
+    }
+
+    /// Opens connections, whatever `choice` says of them.
+    ///
+    /// # Errors
+    /// The descriptor limit leaves no socket.
+    pub(crate) fn connections(choice: Choice) -> Result<Self, Failure> {
+        let connect = Connect::new().map_err(|error| network_failure(&error))?;
+        Ok(Self { network: AnyNetwork::Connect(Box::new(connect)), choice, capture: None })
+    }
+
+    /// Gives the frames that were kept so far and all to come to the file of `--capture`.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub(crate) fn begin_capture(&self, args: &NetworkArgs) -> Result<(), Failure> {
+        let (Some(capture), Some(path)) = (&self.capture, &args.capture) else { return Ok(()) };
+        capture.open(path).map_err(|error| capture_failure(path, &error))
+    }
+}
+
+impl AnyNetwork {
+    /// How many attempts can be under way at once, where each holds a socket.
+    pub(crate) fn sockets(&self) -> Option<usize> {
+        match self {
+            Self::Connect(connect) => Some(connect.most_sockets()),
+            Self::Raw(_) => None,
+        }
+    }
+
+    /// The targets on the same link, which can be asked whether somebody is there.
+    pub(crate) fn on_link(&self) -> AddressSet {
+        match self {
+            Self::Connect(_) => AddressSet::empty(),
+            Self::Raw(raw) => raw.on_link().clone(),
+        }
+    }
+
+    /// The hardware address of a host on the same link, as far as it is known.
+    pub(crate) fn hardware_of(&self, address: IpAddr) -> Option<[u8; 6]> {
+        match self {
+            Self::Connect(_) => None,
+            Self::Raw(raw) => raw.hardware_of(address),
+        }
+    }
+
+    /// A line for each interface that frames leave by.
+    pub(crate) fn description(&self) -> Vec<String> {
+        match self {
+            Self::Connect(_) => Vec::new(),
+            Self::Raw(raw) => raw.description(),
+        }
+    }
+
+    /// Ends the trace and the capture.
+    ///
+    /// # Errors
+    /// What kept one of them from being written, then or earlier.
+    pub(crate) fn finish_taps(&mut self) -> Result<(), Failure> {
+        let Self::Raw(raw) = self else { return Ok(()) };
+        match raw.finish_taps().into_iter().find(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+            Some(error) => Err(Failure::environment(format!("cannot write the frames: {error}"))
+                .hint("the results are complete; free some space or name another file".to_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// How many attempts could be under way at once over such a network, where each holds a socket. Opens nothing that
+/// lasts.
+///
+/// # Errors
+/// The descriptor limit leaves no socket.
+pub(crate) fn most_sockets(kind: NetworkKind) -> Result<Option<usize>, Failure> {
+    match kind {
+        NetworkKind::Raw => Ok(None),
+        NetworkKind::Connect => {
+            let connect = Connect::new().map_err(|error| network_failure(&error))?;
+            Ok(Some(connect.most_sockets()))
+        }
+    }
+}
+
+/// What UDP ports are asked.
+pub(crate) fn udp_requests() -> Payloads {
+    muster_catalog::payloads::requests().collect()
+}
+
+/// Gives up what privilege there is, once nothing that takes it is left to be opened: where frames are sent, and under
+/// sudo always, so that files are those of the user who called. Root that sends no frame stays what it is.
+///
+/// # Errors
+/// The system refuses: then nothing may go on.
+pub(crate) fn settle_privilege(kind: NetworkKind) -> Result<(), Failure> {
+    let is_for_somebody = muster_platform::calling_user().is_some();
+    if kind == NetworkKind::Connect && !is_for_somebody {
+        return Ok(());
+    }
+    match muster_platform::give_up_privilege() {
+        Ok(GivenUp::BecameUser(user)) => {
+            crate::keeping::live_with(user);
+            Ok(())
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(Failure::environment(format!("cannot give up privilege: {error}"))
+            .hint("sweep by connections with --unprivileged, as an ordinary user".to_owned())),
+    }
+}
+
+fn options(wanted: Wanted<'_>, capture: Option<&LateFile>) -> Result<RawOptions, Failure> {
+    let Wanted { args, udp_empty, .. } = wanted;
+    let mut taps: Vec<Box<dyn Tap>> = Vec::new();
+    if args.packet_trace {
+        taps.push(Box::new(Trace::new(LineWriter::new(io::stderr()))));
+    }
+    if let Some(file) = capture {
+        let capture = Capture::new(file.clone());
+        taps.push(Box::new(capture.map_err(|error| capture_failure(Path::new("-"), &error))?));
+    }
+    Ok(RawOptions {
+        device: args.device.clone(),
+        source: args.source,
+        source_port: args.source_port,
+        ttl: args.ttl,
+        payloads: udp_requests(),
+        udp_empty,
+        taps,
+        ..RawOptions::default()
+    })
+}
+
+/// Whether connections do as well: nothing was asked for that only frames can do, and the fault is not in what was typed.
+fn may_do_without(error: &RawError, wanted: Wanted<'_>) -> bool {
+    let is_asked_for =
+        wanted.needed.is_some() || wanted.args.wants_frames().is_some() || wanted.args.privileged;
+    let is_of_frames =
+        matches!(error, RawError::Link { .. } | RawError::Kernel { .. } | RawError::UnknownFraming { .. });
+    is_of_frames && !is_asked_for
+}
+
+fn raw_failure(error: &RawError) -> Failure {
+    let failure = match error {
+        RawError::ForeignSource(_) | RawError::NoSuchDevice { .. } => Failure::usage(error),
+        _ => Failure::environment(chain(error)),
+    };
+    failure.hint(error.hint())
+}
+
+fn capture_failure(path: &Path, error: &io::Error) -> Failure {
+    Failure::usage(format!("cannot write {}: {error}", path.display()))
+        .hint("name a file in a folder that exists and that you may write to".to_owned())
+}
+
+impl Network for AnyNetwork {
+    fn now(&self) -> Instant {
+        match self {
+            Self::Connect(connect) => connect.now(),
+            Self::Raw(raw) => raw.now(),
+        }
+    }
+
+    fn room(&self) -> usize {
+        match self {
+            Self::Connect(connect) => connect.room(),
+            Self::Raw(raw) => raw.room(),
+        }
+    }
+
+    fn send(&mut self, probes: &[Probe]) -> Result<usize, NetworkError> {
+        match self {
+            Self::Connect(connect) => connect.send(probes),
+            Self::Raw(raw) => raw.send(probes),
+        }
+    }
+
+    fn receive(&mut self, until: Instant, replies: &mut Vec<Reply>) -> Result<Drops, NetworkError> {
+        match self {
+            Self::Connect(connect) => connect.receive(until, replies),
+            Self::Raw(raw) => raw.receive(until, replies),
+        }
+    }
+}
