@@ -184,6 +184,7 @@ pub(crate) fn empty_run() -> Run {
             targets: String::new(),
             addresses: 0,
             seed: 0,
+            network: None,
         },
         end: now(),
         outcome: RunOutcome::Complete,

@@ -37,6 +37,8 @@ pub struct RunHeader {
     pub addresses: u64,
     /// The seed of the order of probes.
     pub seed: u64,
+    /// By what was asked and why, with the interfaces, a line each; `None` where it was not noted.
+    pub network: Option<String>,
 }
 
 /// A run and what became of it.

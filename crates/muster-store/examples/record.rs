@@ -62,6 +62,7 @@ fn office(number: u32, round: i64) -> Result<Run, Box<dyn Error>> {
             targets: "10.8.0.0/15".to_owned(),
             addresses: 131_072,
             seed: 7,
+            network: None,
         },
         end: start + 3.minutes(),
         outcome: RunOutcome::Complete,

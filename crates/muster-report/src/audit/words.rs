@@ -259,6 +259,7 @@ mod tests {
             targets: String::new(),
             addresses: 256,
             seed: 1,
+            network: None,
         };
         let run = Run {
             header,

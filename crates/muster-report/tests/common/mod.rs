@@ -197,6 +197,7 @@ fn header(arguments: &str, targets: &str, addresses: u64) -> RunHeader {
         targets: targets.to_owned(),
         addresses,
         seed: 7_654_321,
+        network: Some("connections: -sT asks for them".to_owned()),
     }
 }
 

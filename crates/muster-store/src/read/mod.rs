@@ -76,6 +76,7 @@ impl Ended {
             targets: columns.take()?,
             addresses: columns.take()?,
             seed: columns.take()?,
+            network: columns.option()?,
         };
         let end = columns.take()?;
         let outcome = outcome(columns.option()?);
@@ -130,7 +131,8 @@ fn ranges(connection: &Connection, id: RunId, kind: RangeKind) -> Result<Vec<Add
 const ENDED: &str = "SELECT ended IS NOT NULL FROM run WHERE id = ?1";
 
 const RUN: &str = "
-    SELECT started, arguments, operator, version, policy, targets, addresses, seed, ended, stopped_by, first_host, hosts
+    SELECT started, arguments, operator, version, policy, targets, addresses, seed, network, ended,
+        stopped_by, first_host, hosts
     FROM run WHERE id = ?1 AND ended IS NOT NULL";
 
 const SWEEPS: &str = "

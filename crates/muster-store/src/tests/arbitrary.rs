@@ -37,8 +37,8 @@ pub(super) fn run() -> impl Strategy<Value = Run> {
 
 fn header() -> impl Strategy<Value = RunHeader> {
     let texts = (any::<String>(), any::<String>(), any::<String>(), any::<String>());
-    (timestamp(), texts, of(any::<String>()), any::<u64>(), any::<u64>()).prop_map(
-        |(start, (arguments, operator, version, targets), policy, addresses, seed)| RunHeader {
+    (timestamp(), texts, of(any::<String>()), any::<u64>(), any::<u64>(), of(any::<String>())).prop_map(
+        |(start, (arguments, operator, version, targets), policy, addresses, seed, network)| RunHeader {
             start,
             arguments,
             operator,
@@ -47,6 +47,7 @@ fn header() -> impl Strategy<Value = RunHeader> {
             targets,
             addresses,
             seed,
+            network,
         },
     )
 }

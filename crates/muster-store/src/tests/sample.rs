@@ -50,6 +50,7 @@ pub(super) fn header() -> RunHeader {
         targets: "10.1.0.0/16".to_owned(),
         addresses: 65_536,
         seed: u64::MAX - 1,
+        network: Some("frames: this process may send them\neth0: AF_PACKET".to_owned()),
     }
 }
 

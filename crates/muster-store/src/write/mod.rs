@@ -21,6 +21,7 @@ pub(crate) fn begin(connection: &Connection, header: &RunHeader) -> Result<RunId
         header.targets,
         Kept(&header.addresses),
         Kept(&header.seed),
+        header.network,
     ])?;
     Ok(RunId(connection.last_insert_rowid().cast_unsigned()))
 }
@@ -113,17 +114,19 @@ fn end(connection: &Connection, key: i64, run: &Run, first: i64) -> Result<()> {
         stopped_by,
         first,
         place(run.hosts.len()),
+        run.header.network,
     ])?;
     Ok(())
 }
 
 const BEGIN: &str = "
-    INSERT INTO run (started, arguments, operator, version, policy, targets, addresses, seed)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    INSERT INTO run (started, arguments, operator, version, policy, targets, addresses, seed, network)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 const END: &str = "
     UPDATE run SET started = ?2, arguments = ?3, operator = ?4, version = ?5, policy = ?6, targets = ?7,
-        addresses = ?8, seed = ?9, ended = ?10, stopped_by = ?11, first_host = ?12, hosts = ?13
+        addresses = ?8, seed = ?9, ended = ?10, stopped_by = ?11, first_host = ?12, hosts = ?13,
+        network = ?14
     WHERE id = ?1";
 
 const SWEEP: &str = "

@@ -36,7 +36,7 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
     let mut keeping = Keeping::open(&args.store)?;
     documents.try_places()?;
     raw.as_ref().map_or(Ok(()), |opened| opened.begin_capture(&args.network))?;
-    let header = header(&plan, arguments);
+    let header = RunHeader { network: Some(network(&choice, raw.as_ref())), ..header(&plan, arguments) };
     keeping.begin(&header)?;
     announce(args, &plan, raw.as_ref().map_or(&choice, |opened| &opened.choice));
     let audit = Audit {
@@ -84,7 +84,15 @@ fn header(plan: &AuditPlan, arguments: &str) -> RunHeader {
         targets: plan.targets.addresses.to_string(),
         addresses: u64::try_from(plan.targets.addresses.len()).unwrap_or(u64::MAX),
         seed: plan.seed.0,
+        network: None,
     }
+}
+
+/// By what is asked and why, then a line for each interface.
+fn network(choice: &Choice, opened: Option<&Opened>) -> String {
+    let choice = opened.map_or(choice, |opened| &opened.choice);
+    let interfaces = opened.map(|opened| opened.network.description()).unwrap_or_default();
+    [vec![choice.to_string()], interfaces].concat().join("\n")
 }
 
 /// As `user@machine`; what the system does not tell is a question mark.

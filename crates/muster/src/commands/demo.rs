@@ -136,6 +136,7 @@ impl Show<'_> {
             targets: targets.addresses.to_string(),
             addresses: self.office.targets().len() as u64,
             seed: SEED,
+            network: None,
         }
     }
 

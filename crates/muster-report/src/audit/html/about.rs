@@ -16,6 +16,8 @@ pub(super) struct About {
     pub(super) targets_number: String,
     pub(super) operator: String,
     pub(super) arguments: String,
+    /// By what was asked, in one line.
+    pub(super) network: Option<String>,
     pub(super) version: String,
     pub(super) began: String,
     pub(super) ended: String,
@@ -40,6 +42,7 @@ impl About {
             targets_number: number,
             operator: clean(&header.operator).into_owned(),
             arguments: clean(&header.arguments).into_owned(),
+            network: header.network.as_deref().map(|lines| clean(&lines.replace('\n', "; ")).into_owned()),
             version: clean(&header.version).into_owned(),
             began: moment(header.start),
             ended: moment(run.end),

@@ -77,6 +77,9 @@ pub struct Audit<'a> {
     pub addresses: u64,
     /// The seed of the order of probes.
     pub seed: u64,
+    /// By what was asked and why, with the interfaces, a line each.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub network: Option<&'a str>,
     /// The policy's text; null: there was none.
     pub policy: Option<&'a str>,
     /// What was not looked at, a sentence each.
@@ -103,6 +106,7 @@ impl<'a> Audit<'a> {
             targets: &header.targets,
             addresses: header.addresses,
             seed: header.seed,
+            network: header.network.as_deref(),
             policy: header.policy.as_deref(),
             not_tried: &run.not_tried,
         }
