@@ -35,6 +35,10 @@ impl Responders {
         Self { kept: Vec::new(), offered: 0, random: Random::new(key) }
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.kept.is_empty()
+    }
+
     pub(crate) fn offer(&mut self, responder: Responder) {
         self.offered += 1;
         if self.offered <= MOST_REMEMBERED {

@@ -116,10 +116,14 @@ pub struct Timing {
     pub floor: Duration,
     /// Nor is it held open longer.
     pub ceiling: Duration,
-    /// An answer counts for so long, even when its round is over, and the sweep's last wait is as long: hosts slower
-    /// than the rest are found although rounds follow each other at the pace of the rest. Less than a second, since
-    /// kernels repeat the SYN of a connection then by themselves: a try that nobody counts.
+    /// An answer to the first round counts for at least so long, even when the round is over: hosts slower than the rest
+    /// are found although rounds follow each other at the pace of the rest. Where an attempt holds a socket, less than a
+    /// second, since kernels repeat the SYN of a connection then by themselves: a try that nobody counts.
     pub patience: Duration,
+    /// The least time that the last probes are waited for. Where an attempt ends when its time is over, as long as
+    /// `patience`, so that a slow host is found by any round; where attempts end with the sweep, a host that is only slow
+    /// has answered an earlier round by then.
+    pub linger: Duration,
 }
 
 impl Default for Timing {
@@ -129,6 +133,7 @@ impl Default for Timing {
             floor: Duration::from_millis(250),
             ceiling: Duration::from_secs(10),
             patience: Duration::from_millis(900),
+            linger: Duration::from_millis(900),
         }
     }
 }

@@ -49,6 +49,8 @@ pub struct Sweep {
     phase: Phase,
     wake: Instant,
     last_sent: Instant,
+    /// When the last probe of the first round left, once that round is over.
+    first_round_sent: Option<Instant>,
     in_hand: u64,
     first_asked: HashMap<u64, Option<Instant>, BuildHasherDefault<NumberHasher>>,
     events: VecDeque<SweepEvent>,
@@ -92,6 +94,7 @@ impl Sweep {
             phase: if space.len() == 0 { Phase::Finished } else { Phase::Probing },
             wake: Instant::START,
             last_sent: Instant::START,
+            first_round_sent: None,
             in_hand: 0,
             first_asked: HashMap::default(),
             events: VecDeque::new(),
@@ -182,7 +185,7 @@ impl Sweep {
         match self.phase {
             Phase::Probing => Some(self.wake),
             Phase::Settling => Some(self.settled_at()),
-            Phase::Lingering => Some(self.last_sent + self.plan.timing.patience),
+            Phase::Lingering => Some(self.lingered_at()),
             Phase::Finished => None,
         }
     }
@@ -191,12 +194,13 @@ impl Sweep {
     pub fn handle_timeout(&mut self, now: Instant) {
         // A clock that jumped back must not make the sweep wait for as long as it jumped.
         self.last_sent = self.last_sent.min(now);
+        self.first_round_sent = self.first_round_sent.map(|sent| sent.min(now));
         match self.phase {
             Phase::Probing => self.judge_trial(now),
             Phase::Settling if self.in_hand == 0 && (now >= self.settled_at() || self.is_answered()) => {
                 self.end_round(now);
             }
-            Phase::Lingering if now >= self.last_sent + self.plan.timing.patience || self.is_answered() => {
+            Phase::Lingering if now >= self.lingered_at() || self.is_answered() => {
                 self.after_last_round();
             }
             _ => {}
@@ -231,9 +235,8 @@ impl Sweep {
 }
 
 /// With one port a host is asked once a round, and rounds are further apart than the gap: nothing need be remembered.
-/// In a sweep of a single round the controls come in that round.
+/// In a sweep of a single round the controls come in that round, and are put off by as much.
 fn gap(plan: &SweepPlan, space: &Space) -> Duration {
-    let comes_once =
-        space.ports_per_host() == 1 && plan.timing.floor >= plan.host_spacing && !plan.is_one_round();
+    let comes_once = space.ports_per_host() == 1 && plan.timing.floor >= plan.host_spacing;
     if comes_once { Duration::ZERO } else { plan.host_spacing }
 }

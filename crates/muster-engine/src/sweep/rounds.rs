@@ -56,6 +56,7 @@ impl Sweep {
     }
 
     fn begin_round(&mut self) {
+        self.first_round_sent.get_or_insert(self.last_sent);
         let number = self.round.number + 1;
         let order = Permutation::new(self.space.len(), self.seed.derive("round", u64::from(number)));
         let usual = self.trial.usual();
@@ -120,6 +121,13 @@ impl Sweep {
 
     pub(super) fn settled_at(&self) -> Instant {
         self.last_sent + self.timeout()
+    }
+
+    /// When everybody has had the time that is due: who was asked first its patience, who was asked last a last wait.
+    pub(super) fn lingered_at(&self) -> Instant {
+        let timing = &self.plan.timing;
+        let patient = self.first_round_sent.unwrap_or(self.last_sent) + timing.patience;
+        patient.max(self.last_sent + timing.linger.max(self.timeout().min(timing.patience)))
     }
 
     pub(super) fn timeout(&self) -> Duration {

@@ -30,6 +30,10 @@ impl Sweep {
         while *steps > 0 {
             *steps -= 1;
             match self.round.step() {
+                // Its host answered a probe of this very round, which may have left a moment ago.
+                Step::Control(index) if self.plan.is_one_round() => {
+                    self.spacing.defer(now + self.plan.host_spacing, index, Purpose::Control);
+                }
                 Step::Control(index) => return Candidate::Probe(index, Purpose::Control),
                 Step::End => return self.spacing.next_ready().map_or(Candidate::Exhausted, Candidate::Later),
                 Step::Member(number) => {
@@ -45,7 +49,8 @@ impl Sweep {
 
     /// Adds the members up to the next control in one go, where no host need be remembered: the bulk of a large sweep.
     pub(super) fn fill(&mut self, now: Instant, steps: &mut u32, batch: &mut ProbeBatch) {
-        if !self.spacing.is_idle() || self.plan.host_timeout.is_some() || self.plan.is_one_round() {
+        let makes_controls = self.plan.is_one_round() && !self.responders.is_empty();
+        if !self.spacing.is_idle() || self.plan.host_timeout.is_some() || makes_controls {
             return;
         }
         let run = self.round.run(*steps);

@@ -37,6 +37,7 @@ fn a_near_network_takes_two_seconds_with_loss_and_less_than_one_without() {
         floor: Duration::from_millis(100),
         ceiling: Duration::from_millis(300),
         patience: Duration::from_millis(250),
+        linger: Duration::from_millis(100),
     };
     for (loss, most) in [(0.0, WITHOUT_LOSS), (0.05, WITH_LOSS)] {
         let runs = runs(loss, RoundLimits::default(), &timing);

@@ -77,12 +77,15 @@ impl Template {
             Self::Aggressive => (500, 150, 1_250),
             Self::Insane => (250, 100, 300),
         };
-        let (initial, floor) = (milliseconds(initial), milliseconds(floor));
+        // Without sockets to be kept open, Nmap's own least time-out does.
+        let floor = if self == Self::Insane && sockets.is_none() { LEAST_OF_FRAMES } else { milliseconds(floor) };
+        let initial = milliseconds(initial);
         let affordable =
             |sockets| Duration::try_from_secs_f64(sockets as f64 / rate / 2.0).unwrap_or(Duration::MAX);
         let patience = sockets
             .map_or(initial, |sockets| affordable(sockets).clamp(floor, initial.min(LONGEST_PATIENCE)));
-        Timing { initial, floor, ceiling: milliseconds(ceiling), patience }
+        let linger = if sockets.is_some() { patience } else { floor };
+        Timing { initial, floor, ceiling: milliseconds(ceiling), patience, linger }
     }
 }
 
@@ -106,7 +109,11 @@ pub(crate) fn timed(plan: SweepPlan, pace: Pace<'_>) -> SweepPlan {
         rounds.most = retries.saturating_add(1).min(room);
         rounds.least = rounds.least.min(rounds.most);
     }
-    rounds.max_missed = args.max_missed.or(rounds.max_missed);
+    if let Some(most) = args.max_missed {
+        let most_rounds =
+            if args.max_retries.is_some() { rounds.most } else { RoundLimits::within(most).most };
+        rounds = RoundLimits { most: most_rounds, max_missed: Some(most), ..rounds };
+    }
     let timing = args.template.timing(rate, pace.sockets);
     SweepPlan { rate, rounds, timing, host_timeout: args.host_timeout.filter(|time| !time.is_zero()), ..plan }
 }
@@ -114,12 +121,13 @@ pub(crate) fn timed(plan: SweepPlan, pace: Pace<'_>) -> SweepPlan {
 /// The same for questions to the local link: whoever is there answers within milliseconds, and asleep within a second.
 pub(crate) fn timed_for_neighbors(plan: SweepPlan, pace: Pace<'_>) -> SweepPlan {
     let plan = timed(plan, pace);
-    let Timing { initial, floor, ceiling, patience } = plan.timing;
+    let Timing { initial, floor, ceiling, patience, linger } = plan.timing;
     let timing = Timing {
         initial: initial.min(NEAR),
         floor: floor.min(NEAR),
         ceiling: ceiling.min(patience),
         patience: patience.min(NEAR * 2),
+        linger: linger.min(NEAR),
     };
     SweepPlan { timing, host_timeout: None, ..plan }
 }
@@ -139,6 +147,7 @@ pub(crate) fn timed_for_decoys(
         initial: wait,
         floor: wait.min(usual.floor),
         patience: wait.min(usual.patience),
+        linger: wait.min(usual.linger),
         ceiling: usual.ceiling,
     };
     let rounds =
@@ -146,6 +155,8 @@ pub(crate) fn timed_for_decoys(
     SweepPlan { timing, rounds, host_timeout: None, ..plan }
 }
 
+/// Nmap's `-T5` waits no shorter.
+const LEAST_OF_FRAMES: Duration = Duration::from_millis(50);
 /// Long enough for a busy device on a near network.
 const LEAST_FOR_DECOYS: Duration = Duration::from_millis(50);
 /// A frame has no room for the number of a later round.

@@ -34,7 +34,7 @@ pub(super) fn clean(folder: &Path, findings: &mut Findings) -> Result<(), Error>
         ]
     };
     let title = "65,280 addresses, one port, no loss";
-    let (lab, results_of) = prepare(title, Loss::default(), (folder, findings.rounds), contestants)?;
+    let (lab, results_of) = prepare(title, Loss::default(), findings.rounds, contestants)?;
     let results = results_of.run(&lab, folder)?;
     let targets = clean_targets(&results);
     findings.add(results_of.scenario(&lab, results)?, targets);
@@ -54,8 +54,7 @@ pub(super) fn lossy(folder: &Path, findings: &mut Findings) -> Result<(), Error>
         ]
     };
     let title = "the same, 5 % of the packets to the hosts lost";
-    let (lab, results_of) =
-        prepare(title, Loss { to_far: 5, to_near: 0 }, (folder, findings.rounds), contestants)?;
+    let (lab, results_of) = prepare(title, Loss { to_far: 5, to_near: 0 }, findings.rounds, contestants)?;
     let results = results_of.run(&lab, folder)?;
     let targets = lossy_targets(&results, &results_of.truth);
     findings.add(results_of.scenario(&lab, results)?, targets);
@@ -75,14 +74,14 @@ struct Prepared {
 fn prepare(
     title: &'static str,
     loss: Loss,
-    (folder, rounds): (&Path, usize),
+    rounds: usize,
     contestants: impl Fn(&Way) -> Vec<Contestant>,
 ) -> Result<(Lab, Prepared), Error> {
     println!("bench: {title}");
     peers::build()?;
     let plan = LabPlan { loss, ..LabPlan::of("10.77.0.0/16").map_err(broken)? };
     let lab = Lab::start(plan).map_err(broken)?;
-    let way = Way::into_lab(&lab, &targets(), folder)?;
+    let way = Way::into_lab(&lab, &targets())?;
     let contestants = present(contestants(&way), rounds);
     let truth = Truth::raw(&lab, is_target);
     Ok((lab, Prepared { title, contestants, truth, rounds }))

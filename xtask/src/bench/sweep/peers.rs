@@ -3,10 +3,7 @@
 //! zmap and masscan do not resolve a gateway that is no default route; they are told its hardware address. zmap's own
 //! list of forbidden networks has the private ones on it and is replaced by an empty one.
 
-use std::fs;
-use std::path::Path;
-
-use muster_testkit::lab::{Lab, Side};
+use muster_testkit::lab::{Lab, Side, Sink};
 
 use super::read;
 use crate::bench::peers::PORT;
@@ -21,24 +18,20 @@ pub(super) struct Way {
     pub(super) targets: Vec<String>,
     /// The gateway's hardware address.
     pub(super) gateway: String,
-    /// An empty file, in the place of lists and settings.
-    pub(super) nothing: String,
 }
 
 impl Way {
-    /// To `targets` behind this gateway; the empty file goes into `folder`.
-    pub(super) fn new(targets: &[String], gateway: &str, folder: &Path) -> Result<Self, Error> {
-        let nothing = folder.join("nothing");
-        fs::write(&nothing, "").map_err(Error::file("write", &nothing))?;
-        let nothing = nothing.display().to_string();
-        Ok(Self { targets: targets.to_vec(), gateway: gateway.to_owned(), nothing })
-    }
-
     /// Into a lab.
-    pub(super) fn into_lab(lab: &Lab, targets: &[String], folder: &Path) -> Result<Self, Error> {
+    pub(super) fn into_lab(lab: &Lab, targets: &[String]) -> Result<Self, Error> {
         let mut cat = lab.command(Side::Far, "cat");
         let hardware = shell::output(cat.arg("/sys/class/net/lab0/address"))?;
-        Self::new(targets, hardware.trim(), folder)
+        Ok(Self { targets: targets.to_vec(), gateway: hardware.trim().to_owned() })
+    }
+
+    /// Into a sink.
+    pub(super) fn into_sink(sink: &Sink, targets: &[&str]) -> Self {
+        let targets = targets.iter().map(|&target| target.to_owned()).collect();
+        Self { targets, gateway: sink.gateway_hardware().to_owned() }
     }
 }
 
@@ -62,12 +55,15 @@ pub(super) const FULL_SPEED: [&str; 5] = ["-T5", "--min-rate", "2000000", "--max
 /// zmap; it reports open ports only.
 pub(super) fn zmap(name: &'static str, way: &Way, more: &[&str]) -> Contestant {
     let port = PORT.to_string();
-    let Way { targets, gateway, nothing } = way;
-    let words = ["-p", &port, "-i", "lab0", "-S", "10.78.0.1", "-G", gateway, "-C", nothing, "-b", nothing];
+    let Way { targets, gateway } = way;
+    let words = ["-p", &port, "-i", "lab0", "-S", "10.78.0.1", "-G", gateway, "-C", NOTHING, "-b", NOTHING];
     let words = words.into_iter().chain(["-q", "-v", "0", "--disable-syslog", "-o", OUT]);
     let words = words.chain(more.iter().copied()).chain(targets.iter().map(String::as_str));
     Contestant::new(name, "zmap", owned(words), read::addresses)
 }
+
+/// In the place of zmap's settings and of its list.
+const NOTHING: &str = "/dev/null";
 
 /// masscan; it reports open ports only.
 pub(super) fn masscan(name: &'static str, way: &Way, more: &[&str]) -> Contestant {

@@ -23,7 +23,7 @@ pub(super) fn part(folder: &Path, findings: &mut Findings) -> Result<(), Error> 
     peers::build()?;
     let plan = named("silent").ok_or_else(|| Error::unexpected("lab", &"no silent one"))?;
     let lab = Lab::start(plan).map_err(broken)?;
-    let way = Way::into_lab(&lab, &[TARGET.to_owned()], folder)?;
+    let way = Way::into_lab(&lab, &[TARGET.to_owned()])?;
     let contestants = vec![
         muster(&way, &[]),
         zmap("zmap", &way, &[]),
@@ -46,7 +46,7 @@ pub(super) fn part(folder: &Path, findings: &mut Findings) -> Result<(), Error> 
     });
     let soon = Witness::SOON.as_millis();
     let remark = format!(
-        "{} rounds, the tools in turn; nmap once. The far side counts: the least number of SYNs that any address \
+        "Rounds: {}, the tools in turn; nmap once. The far side counts: the least number of SYNs that any address \
          got, and how many of those came more than {soon} ms after its first.",
         findings.rounds
     );

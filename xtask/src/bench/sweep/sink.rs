@@ -30,8 +30,7 @@ pub(super) fn rate(folder: &Path, findings: &mut Findings) -> Result<(), Error> 
     println!("bench: {title}");
     peers::build()?;
     let sink = Sink::start(RATE_NETWORK).map_err(broken)?;
-    let targets = RATE_TARGETS.map(str::to_owned);
-    let way = Way::new(&targets, sink.gateway_hardware(), folder)?;
+    let way = Way::into_sink(&sink, &RATE_TARGETS);
     let once = ["--max-retries", "0", "--allow", RATE_NETWORK];
     let mut contestants = vec![muster(&way, &[&FULL_SPEED[..], &once].concat())];
     contestants.extend(bare_loop(&sink)?);
@@ -40,7 +39,7 @@ pub(super) fn rate(folder: &Path, findings: &mut Findings) -> Result<(), Error> 
     let contestants = present(contestants, findings.rounds);
     let results = race(&contestants, &sink, folder)?;
     let remark = format!(
-        "{} rounds, the tools in turn, one sending thread each. The sink drops at the far interface's ingress and \
+        "Rounds: {}, the tools in turn, one sending thread each. The sink drops at the far interface's ingress and \
          counts. kframes/s: between the first and the last tenth of a run's frames, so that neither start nor \
          cool-down counts. CPU s/M: user and system seconds of the whole process for a million frames.",
         findings.rounds
@@ -56,7 +55,7 @@ pub(super) fn memory(folder: &Path, findings: &mut Findings) -> Result<(), Error
     println!("bench: {title}");
     peers::build()?;
     let sink = Sink::start(MEMORY_NETWORK).map_err(broken)?;
-    let way = Way::new(&[MEMORY_NETWORK.to_owned()], sink.gateway_hardware(), folder)?;
+    let way = Way::into_sink(&sink, &[MEMORY_NETWORK]);
     // The sink's own segment lies in it: its addresses are neighbours, and no business of this.
     let more = ["--allow", MEMORY_NETWORK, "--exclude", "10.78.0.0/24"];
     let contestants = vec![

@@ -1,6 +1,6 @@
 //! Which addresses should be asked at the decoy port.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use muster_engine::{AddressSet, Prefix, Seed};
@@ -11,7 +11,7 @@ use super::block;
 /// The addresses to ask at the decoy port, all of them targets, in their order: eight of every network with suspiciously
 /// many open answers, those that gave no answer before the others, and sixteen from all over the targets that gave none.
 pub fn decoy_addresses(observations: &[Observation], targets: &AddressSet, seed: Seed) -> Vec<IpAddr> {
-    let heard: BTreeSet<IpAddr> = observations.iter().map(|seen| seen.endpoint.address).collect();
+    let heard: HashSet<IpAddr> = observations.iter().map(|seen| seen.endpoint.address).collect();
     let mut chosen = BTreeSet::new();
     for network in suspicious(observations, targets) {
         chosen.extend(of_network(network, targets, &heard, seed));
@@ -43,16 +43,16 @@ fn suspicious(observations: &[Observation], targets: &AddressSet) -> Vec<Prefix>
         .collect()
 }
 
-fn of_network(network: Prefix, targets: &AddressSet, heard: &BTreeSet<IpAddr>, seed: Seed) -> Vec<IpAddr> {
+fn of_network(network: Prefix, targets: &AddressSet, heard: &HashSet<IpAddr>, seed: Seed) -> Vec<IpAddr> {
     let all = AddressSet::from(network);
     let mut members: Vec<IpAddr> = all.iter().filter(|address| targets.contains(*address)).collect();
-    members.sort_by_key(|address| (heard.contains(address), draw(seed, *address), *address));
+    members.sort_by_cached_key(|address| (heard.contains(address), draw(seed, *address), *address));
     members.truncate(DECOYS_A_NETWORK);
     members
 }
 
 /// Addresses that gave no answer, drawn at random; fewer where hardly any target is silent.
-fn of_all(targets: &AddressSet, heard: &BTreeSet<IpAddr>, seed: Seed) -> BTreeSet<IpAddr> {
+fn of_all(targets: &AddressSet, heard: &HashSet<IpAddr>, seed: Seed) -> BTreeSet<IpAddr> {
     let size = u64::try_from(targets.len()).unwrap_or(u64::MAX - 1);
     if size == 0 {
         return BTreeSet::new();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use muster_engine::{AddressSet, Prefix};
@@ -62,7 +63,7 @@ fn proxy(prefix: Prefix, block: &Block<'_>) -> Option<Phantom> {
     if alike.len() < LEAST_DECOYS {
         return None;
     }
-    if signs.stack.is_some_and(|stack| stack.window <= TINY_WINDOW) {
+    if signs.stack.is_some_and(|stack| TINY_WINDOWS.contains(&stack.window)) {
         return Some(block.phantom(prefix, PhantomKind::Tarpit, signs));
     }
     let covering = Prefix::covering(alike.iter().copied())?;
@@ -238,8 +239,9 @@ fn median(values: impl Iterator<Item = Duration>) -> Option<Duration> {
 /// One open decoy may be a honeypot, two a pair of them; three in one network that look the same are one device.
 const LEAST_DECOYS: usize = 3;
 /// No TCP that means to receive anything offers less than the smallest segment it must take, 536 bytes (RFC 9293 section
-/// 3.7.1); an eighth of that is generous to devices that have hardly any memory.
-const TINY_WINDOW: u16 = 67;
+/// 3.7.1); an eighth of that is generous to devices that have hardly any memory. None at all is what a SYN proxy offers
+/// until it has a connection to the host.
+const TINY_WINDOWS: RangeInclusive<u16> = 1..=67;
 /// In smaller sets every address may well be a host.
 const LEAST_DENSE: u64 = 64;
 /// The loss of a bad way leaves so many.
