@@ -44,7 +44,7 @@ pub struct Summary {
     /// Endpoints that were known to answer before the sweep began, from an earlier part of it. They were not asked again,
     /// and the stated error does not speak of them.
     pub restored: u64,
-    /// Endpoints known only by an ICMP error or a failed neighbour look-up.
+    /// Endpoints known only by an ICMP error from the way or a failed neighbour look-up.
     pub soft: u64,
     /// Endpoints not asked, or given up.
     pub withheld: u64,
@@ -69,6 +69,9 @@ pub struct Summary {
     pub blocked_since: Option<Instant>,
     /// The stated error.
     pub bounds: Bounds,
+    /// Whether UDP ports were asked. The stated error speaks of who answers by a message of its own: a closed UDP port
+    /// shows by an ICMP error, of which a host sends only a few a second, and how many of those were missed is not known.
+    pub asks_udp: bool,
     /// Smoothed round-trip time and its variation; `None` if nothing answered.
     pub rtt: Option<(Duration, Duration)>,
 }

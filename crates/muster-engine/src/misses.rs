@@ -8,6 +8,10 @@
 //! - **B**, *if no host loses more than half and rounds are independent*: the largest `d` with
 //!   `P(Bin(n_k + d, ½) ≤ n_k) ≥ 1 % / (round cap)`. It needs no control, and holds whatever the losses are below half.
 //!
+//! Both speak of endpoints that answer by a message of their own. An endpoint that shows only by an ICMP error, a closed
+//! UDP port, is neither in `F` nor a control: its host limits such errors, which says nothing of the way, so that how
+//! many of those were missed is not stated.
+//!
 //! The exact forms matter: the plug-in `p^k` with a Poisson quantile is broken by a fifth of all sweeps where losses are
 //! unequal.
 
@@ -42,7 +46,7 @@ impl LossTally {
 /// One round as the bounds see it: its controls by the rate they were sent at.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RoundTally {
-    /// Endpoints that answered a probe of this round first.
+    /// Endpoints that answered a probe of this round first, by a message of their own.
     pub found: u64,
     /// The rates in force during the round, each with its controls. A round without controls has the rate and an empty
     /// tally.
@@ -71,7 +75,7 @@ pub struct Controls {
 /// The stated error of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
-    /// Endpoints that answered.
+    /// Endpoints that answered by a message of their own; those that did by an ICMP error are left out of all bounds.
     pub found: u64,
     /// Found first in the last round.
     pub found_last: u64,

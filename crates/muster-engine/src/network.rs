@@ -17,7 +17,8 @@ pub trait Network {
     fn room(&self) -> usize;
 
     /// Sends probes from the front and says how many were taken; only those count as sent. What was not taken is
-    /// offered again first.
+    /// offered again first. A probe that was taken and cannot leave comes back as a reply of passing or local nature
+    /// without ICMP error, time-to-live and time: it does not count as sent after all.
     ///
     /// # Errors
     /// Only what ends the sweep: a probe that cannot be sent to *its* target comes back as a reply.

@@ -31,10 +31,10 @@ pub struct Observation {
 
 impl Observation {
     /// Whether the host itself gave a sign of life. Errors from the way and `user-set` are none; that a port or a
-    /// protocol is not there is an error that the host itself can send.
+    /// protocol is not there is an error that the host itself can send. This machine itself needs to give none.
     pub fn is_sign_of_life(&self) -> bool {
         match self.icmp {
-            None => self.reason.nature() == Nature::Answer,
+            None => self.reason == Reason::LocalhostResponse || self.reason.nature() == Nature::Answer,
             Some(icmp) => icmp.from == self.endpoint.address && icmp.is_of_end_host(),
         }
     }
@@ -83,6 +83,33 @@ impl IcmpError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn observation(state: PortState, reason: Reason, icmp: Option<IcmpError>) -> Observation {
+        let endpoint = Endpoint::tcp([192, 0, 2, 1].into(), 80);
+        let (ttl, stack, rtt, round, at) = (None, None, None, 1, Instant::START);
+        Observation { endpoint, state, reason, icmp, ttl, stack, rtt, round, at }
+    }
+
+    #[test]
+    fn answers_and_this_machine_itself_are_alive() {
+        let is_alive = |reason| observation(PortState::Open, reason, None).is_sign_of_life();
+        for reason in [Reason::SynAck, Reason::ConnRefused, Reason::ArpResponse, Reason::LocalhostResponse] {
+            assert!(is_alive(reason), "{reason:?}");
+        }
+        for reason in [Reason::UserSet, Reason::PermDenied, Reason::HostUnreach, Reason::NoResponse] {
+            assert!(!is_alive(reason), "{reason:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_host_itself_says_that_it_has_no_such_port() {
+        let is_alive = |from: [u8; 4], code| {
+            let icmp = IcmpError { kind: 3, code, from: from.into() };
+            observation(PortState::Closed, icmp.reason(), Some(icmp)).is_sign_of_life()
+        };
+        assert!(is_alive([192, 0, 2, 1], 3));
+        assert!(!is_alive([192, 0, 2, 254], 3) && !is_alive([192, 0, 2, 1], 13));
+    }
 
     #[test]
     fn icmp_messages_have_nmaps_words() {

@@ -28,7 +28,8 @@ pub use neighbors::{Neighbor, neighbors};
 pub use ports::quiet_ports;
 pub use private::{create_private_folder, open_private};
 pub use privilege::{
-    GivenUp, Grant, Obstacle, User, calling_user, can_send_frames, give_up_privilege, grant_of,
+    GivenUp, Grant, Obstacle, User, as_calling_user, calling_user, can_send_frames, give_up_privilege,
+    grant_of, works_for_another,
 };
 pub use routes::{Overview, Routes, Unreachable, Wanted, Way};
 pub use tun::open_tun;

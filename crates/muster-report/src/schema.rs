@@ -258,7 +258,7 @@ pub struct End {
     pub endpoints: u64,
     /// Endpoints that answered.
     pub answered: u64,
-    /// Endpoints known only by an ICMP error or a failed neighbour look-up.
+    /// Endpoints known only by an ICMP error from the way or a failed neighbour look-up.
     pub errors: u64,
     /// Endpoints not asked, or given up.
     pub withheld: u64,
@@ -268,11 +268,15 @@ pub struct End {
     pub not_tried: u64,
     /// Probes sent.
     pub probes: u64,
-    /// Missed responders at most, at 99 % confidence, if losses are alike (bound A); null: not measurable.
+    /// Missed responders at most, at 99 % confidence, if losses are alike (bound A); null: not measurable, or the
+    /// sweep was stopped.
     pub missed_if_losses_alike: Option<u64>,
     /// Missed responders at most, at 99 % confidence, if no host loses more than half and rounds are independent
-    /// (bound B); null: not measurable.
+    /// (bound B); null: not measurable, or the sweep was stopped.
     pub missed_if_no_host_loses_half: Option<u64>,
+    /// What the two bounds do not speak of: `closed UDP ports`, where UDP was asked, since hosts limit their ICMP errors.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub missed_leaves_out: Option<&'static str>,
     /// Controls over all rounds.
     pub controls: Controls,
     /// Known responders that answered differently when asked again.
@@ -295,8 +299,9 @@ impl End {
             silent: summary.silent,
             not_tried: summary.not_tried,
             probes: summary.sent,
-            missed_if_losses_alike: summary.bounds.alike,
-            missed_if_no_host_loses_half: summary.bounds.half,
+            missed_if_losses_alike: summary.bounds.alike.filter(|_| complete),
+            missed_if_no_host_loses_half: summary.bounds.half.filter(|_| complete),
+            missed_leaves_out: summary.asks_udp.then_some("closed UDP ports"),
             controls: summary.bounds.controls.tally.into(),
             conflicts: summary.conflicts,
             blocked_since_s: summary.blocked_since.map(|since| since.since_start().as_secs_f64()),
@@ -369,6 +374,19 @@ mod tests {
             Line::Port(Port::feigned(&open, start)),
         ];
         insta::assert_snapshot!(lines.iter().map(text).collect::<String>());
+    }
+
+    /// What was not asked any more is no part of the bounds: they say nothing of the whole.
+    #[test]
+    fn a_sweep_that_was_stopped_states_no_bounds() {
+        use muster_engine::{AddressSet, PortSet, Seed, Sweep, SweepPlan};
+        let target = AddressSet::of_addresses([observation().endpoint.address]).unwrap();
+        let mut summary = Sweep::new(SweepPlan::new(target, PortSet::tcp(2967)), Seed(1)).unwrap().summary();
+        (summary.bounds.alike, summary.bounds.half) = (Some(450), Some(7));
+        for (complete, expected) in [(true, (Some(450), Some(7))), (false, (None, None))] {
+            let end = End::new(&summary, complete, Duration::ZERO);
+            assert_eq!((end.missed_if_losses_alike, end.missed_if_no_host_loses_half), expected);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::time::Duration;
 
-use muster_engine::{Bounds, Summary};
+use muster_engine::Summary;
 
 /// How many of the ports that answered are in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct States {
     pub open: u64,
     /// Closed ports.
     pub closed: u64,
+    /// Ports at addresses for which nobody answered on the local link: not even an error came.
+    pub nobody: u64,
 }
 
 /// Writes the summary of a sweep of `ports` ports a host that took `elapsed`. `complete` is false if it was stopped.
@@ -26,23 +28,32 @@ pub fn write_summary(
     complete: bool,
 ) -> io::Result<()> {
     let partial = if complete { "" } else { " (stopped before the end: partial)" };
-    writeln!(
+    write!(
         out,
-        "swept {} in {:.2} s{partial}: {} open, {} closed, {} refused by an error on the way, {} silent",
+        "swept {} in {:.2} s{partial}: {} open, {} closed, ",
         count(summary.endpoints, "endpoint"),
         elapsed.as_secs_f64(),
         states.open,
         states.closed,
-        summary.soft,
-        summary.silent,
     )?;
+    write_unanswered(out, summary, states.nobody)?;
     write_probes(out, summary)?;
     if complete {
-        write_bounds(out, &summary.bounds, summary.silent)?;
+        write_bounds(out, summary)?;
     } else {
         writeln!(out, "missed responders: not stated, the sweep did not come to its end")?;
     }
     write_untried(out, summary)
+}
+
+/// What did not answer itself. A host that was given up is no longer among the soft ones, though it was seen.
+fn write_unanswered(out: &mut impl Write, summary: &Summary, nobody: u64) -> io::Result<()> {
+    let nobody = nobody.min(summary.soft);
+    write!(out, "{} refused by an error on the way, ", summary.soft - nobody)?;
+    if nobody > 0 {
+        write!(out, "{nobody} at addresses for which nobody answered, ")?;
+    }
+    writeln!(out, "{} silent", summary.silent)
 }
 
 fn write_probes(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
@@ -59,17 +70,42 @@ fn write_probes(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     }
 }
 
-fn write_bounds(out: &mut impl Write, bounds: &Bounds, silent: u64) -> io::Result<()> {
-    if silent == 0 {
-        return writeln!(out, "missed responders: none, nothing stayed silent");
+fn write_bounds(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    if summary.silent == 0 {
+        return writeln!(out, "missed responders: {}", without_silence(summary));
     }
-    match (bounds.alike, bounds.half) {
+    let (whom, rest) = match summary.asks_udp {
+        true => (
+            " that answer themselves",
+            "\nmissed closed UDP ports: not stated, hosts limit their ICMP errors",
+        ),
+        false => ("", ""),
+    };
+    match (summary.bounds.alike, summary.bounds.half) {
         (Some(alike), Some(half)) => writeln!(
             out,
-            "missed responders, 99 % sure: at most {alike} if losses are alike; at most {half} if no host loses more \
-             than half of its probes and rounds are independent"
+            "missed responders{whom}, 99 % sure: at most {alike} if losses are alike; at most {half} if no host loses \
+             more than half of its probes and rounds are independent{rest}"
         ),
+        _ if summary.asks_udp && summary.answered > summary.restored => {
+            writeln!(out, "missed responders: loss not measurable, nothing answered but by ICMP errors{rest}")
+        }
         _ => writeln!(out, "missed responders: loss not measurable, nothing answered"),
+    }
+}
+
+/// What may be said of those that were missed where nothing stayed silent. An error from the way, or a look-up that
+/// failed, is no word from the host.
+fn without_silence(summary: &Summary) -> String {
+    match (summary.soft, summary.withheld) {
+        (0, 0) => "none, nothing stayed silent".to_owned(),
+        (0, _) => "none of those that were asked to the end, nothing stayed silent".to_owned(),
+        (soft, _) => {
+            format!(
+                "not stated, nothing is known of {} that did not answer themselves",
+                count(soft, "endpoint")
+            )
+        }
     }
 }
 
@@ -96,7 +132,11 @@ fn write_untried(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     }
     let drops = summary.local_drops;
     if drops.sending > 0 {
-        writeln!(out, "this machine was short of sockets {} times and slowed down", drops.sending)?;
+        writeln!(
+            out,
+            "this machine was short of buffers or sockets {} times and slowed down",
+            drops.sending
+        )?;
     }
     if drops.receiving > 0 {
         writeln!(out, "this machine had no room for {} and slowed down", count(drops.receiving, "answer"))?;
@@ -114,7 +154,7 @@ fn count(number: u64, noun: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use muster_engine::{Controls, Drops, LossTally, RoundSummary};
+    use muster_engine::{Bounds, Controls, Drops, LossTally, RoundSummary};
     use muster_model::Instant;
 
     use super::*;
@@ -146,13 +186,17 @@ mod tests {
                 expected: 0.9,
                 controls: Controls { tally, missed_by_all: 0.01 },
             },
+            asks_udp: false,
             rtt: None,
         }
     }
 
     fn text(summary: &Summary, complete: bool) -> String {
+        text_of(summary, States { open: 30, closed: 31, nobody: 0 }, complete)
+    }
+
+    fn text_of(summary: &Summary, states: States, complete: bool) -> String {
         let mut bytes = Vec::new();
-        let states = States { open: 30, closed: 31 };
         write_summary(&mut bytes, summary, states, Duration::from_millis(2_310), complete).unwrap();
         String::from_utf8(bytes).unwrap()
     }
@@ -180,8 +224,42 @@ mod tests {
     }
 
     #[test]
+    fn of_closed_udp_ports_nothing_is_stated() {
+        let mut summary = Summary { asks_udp: true, ..summary() };
+        let told = text(&summary, true);
+        assert!(told.contains("missed responders that answer themselves, 99 % sure: at most 4 "), "{told}");
+        assert!(
+            told.contains("\nmissed closed UDP ports: not stated, hosts limit their ICMP errors\n"),
+            "{told}"
+        );
+        (summary.bounds.alike, summary.bounds.half) = (None, None);
+        let told = text(&summary, true);
+        assert!(told.contains("loss not measurable, nothing answered but by ICMP errors\n"), "{told}");
+        summary.answered = 0;
+        assert!(text(&summary, true).contains("loss not measurable, nothing answered\n"));
+    }
+
+    #[test]
+    fn an_address_for_which_nobody_answered_is_no_error_and_no_word_from_a_host() {
+        let summary = Summary { silent: 0, soft: 192, answered: 0, ..summary() };
+        let of = |nobody| text_of(&summary, States { open: 0, closed: 0, nobody }, true);
+        let told = of(190);
+        assert!(told.contains(
+            "2 refused by an error on the way, 190 at addresses for which nobody answered, 0 silent"
+        ));
+        assert!(!told.contains("missed responders: none"), "{told}");
+        assert!(told.contains("missed responders: not stated, nothing is known of 192 endpoints"), "{told}");
+        assert!(
+            of(500).contains("0 refused by an error on the way, 192 at addresses"),
+            "who was given up is in neither"
+        );
+    }
+
+    #[test]
     fn without_silence_nothing_is_missed() {
-        let summary = Summary { silent: 0, ..summary() };
-        assert!(text(&summary, true).contains("missed responders: none"));
+        let mut summary = Summary { silent: 0, soft: 0, ..summary() };
+        assert!(text(&summary, true).contains("missed responders: none, nothing stayed silent"));
+        summary.withheld = 3;
+        assert!(text(&summary, true).contains("missed responders: none of those that were asked to the end"));
     }
 }

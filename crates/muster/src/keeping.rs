@@ -141,6 +141,10 @@ fn path_of(named: Option<&PathBuf>) -> Result<PathBuf, Failure> {
 /// Under sudo that of the user who called: the environment still speaks of root.
 fn data_folder() -> Result<PathBuf, Failure> {
     if let Some(user) = CALLER.get().cloned().or_else(muster_platform::calling_user) {
+        if user.home.as_os_str().is_empty() {
+            let error = format!("this machine knows no folder of the user who called: {}", user.name);
+            return Err(Failure::environment(error).hint("name a file with --store FILE".to_owned()));
+        }
         return Ok(user.home.join(".local").join("share"));
     }
     let folders = etcetera::base_strategy::choose_native_strategy().map_err(|error| {

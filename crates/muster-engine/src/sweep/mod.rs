@@ -52,6 +52,8 @@ pub struct Sweep {
     /// When the last probe of the first round left, once that round is over.
     first_round_sent: Option<Instant>,
     in_hand: u64,
+    /// Probes that the network could not send, and that are still among those that count as sent or are about to.
+    unsent: u64,
     first_asked: HashMap<u64, Option<Instant>, BuildHasherDefault<NumberHasher>>,
     events: VecDeque<SweepEvent>,
     conflicts: u64,
@@ -96,6 +98,7 @@ impl Sweep {
             last_sent: Instant::START,
             first_round_sent: None,
             in_hand: 0,
+            unsent: 0,
             first_asked: HashMap::default(),
             events: VecDeque::new(),
             conflicts: 0,
@@ -153,6 +156,7 @@ impl Sweep {
         self.in_hand -= count.min(self.in_hand);
         self.spacing.sent(count as usize, now);
         self.round.sent += count;
+        self.take_back_unsent();
         self.last_sent = now;
     }
 
@@ -168,6 +172,10 @@ impl Sweep {
     /// Takes a reply in. One that belongs to no endpoint of this sweep is ignored.
     pub fn handle_reply(&mut self, now: Instant, reply: Reply) {
         let Some(index) = self.space.index(reply.kind, reply.endpoint) else { return };
+        if is_of_unsent(&reply) {
+            self.unsent += 1;
+            self.take_back_unsent();
+        }
         let attempt = reply.attempt.unwrap_or_else(|| self.latest_attempt(index));
         if let (Nature::Answer, Some(rtt)) = (reply.nature, reply.rtt) {
             self.rtt.sample(rtt);
@@ -222,6 +230,13 @@ impl Sweep {
         self.seed
     }
 
+    /// The network may say that a probe could not be sent before it says that it took it.
+    fn take_back_unsent(&mut self) {
+        let known = self.unsent.min(self.round.sent);
+        self.round.sent -= known;
+        self.unsent -= known;
+    }
+
     fn rounds(&self) -> impl Iterator<Item = &Round> {
         self.past.iter().chain([&self.round])
     }
@@ -232,6 +247,12 @@ impl Sweep {
             _ => Some(&mut self.round).filter(|round| round.number == number),
         }
     }
+}
+
+/// Whether a reply says that its probe never left: this machine gave up on it, and nothing came from the network.
+fn is_of_unsent(reply: &Reply) -> bool {
+    let is_ours = matches!(reply.nature, Nature::Soft | Nature::Local);
+    is_ours && reply.icmp.is_none() && reply.ttl.is_none() && reply.rtt.is_none()
 }
 
 /// With one port a host is asked once a round, and rounds are further apart than the gap: nothing need be remembered.

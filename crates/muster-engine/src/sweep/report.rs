@@ -9,6 +9,7 @@ use crate::controls::silent_since;
 use crate::event::{Progress, RoundSummary, Summary};
 use crate::ledger::Mark;
 use crate::misses::{Bounds, LossTally, RoundTally, bounds};
+use crate::questions::ProbeKind;
 use crate::round::Round;
 
 impl Sweep {
@@ -64,6 +65,7 @@ impl Sweep {
             rate: self.pace.cap(),
             blocked_since: silent_since(self.rounds().map(|round| &round.controls)),
             bounds: self.bounds(),
+            asks_udp: !self.plan.questions.ports(ProbeKind::Udp).is_empty(),
             rtt: self.rtt.smoothed().map(|smoothed| (smoothed, self.rtt.variation())),
         }
     }
@@ -107,4 +109,59 @@ pub(super) fn summary_of_round(round: &Round) -> RoundSummary {
     let controls = sum(round.tally().by_rate.iter().map(|&(_, tally)| tally));
     let found = round.found + round.found_by_error;
     RoundSummary { number: round.number, sent: round.sent, found, controls }
+}
+
+#[cfg(test)]
+mod tests {
+    use muster_model::{IcmpError, Instant, Nature, Protocol, Reason};
+
+    use super::*;
+    use crate::plan::SweepPlan;
+    use crate::ports::PortSet;
+    use crate::probe::Reply;
+    use crate::random::Seed;
+    use crate::targets::IntervalSet;
+    use crate::{AddressSet, Questions};
+
+    /// Of one host, with UDP ports 1 to 200 of which 30 are told to be closed.
+    fn summary(tcp: u16) -> Summary {
+        let udp = IntervalSet::from(1..=200);
+        let questions = Questions::from(PortSet::of_tcp(0..tcp)).with(ProbeKind::Udp, udp);
+        let address = [192, 0, 2, 1].into();
+        let plan = SweepPlan::new(AddressSet::of_addresses([address]).unwrap(), questions);
+        let mut sweep = Sweep::new(plan, Seed(1)).unwrap();
+        let reply = |protocol, port, icmp: Option<IcmpError>| Reply {
+            endpoint: Endpoint { address, protocol, port },
+            kind: if protocol == Protocol::Udp { ProbeKind::Udp } else { ProbeKind::Syn },
+            attempt: None,
+            state: PortState::Closed,
+            reason: icmp.map_or(Reason::Reset, |icmp| icmp.reason()),
+            nature: Nature::Answer,
+            icmp,
+            ttl: None,
+            stack: None,
+            rtt: None,
+        };
+        let error = Some(IcmpError { kind: 3, code: 3, from: address });
+        (1..=30).for_each(|port| sweep.handle_reply(Instant::START, reply(Protocol::Udp, port, error)));
+        (0..tcp).for_each(|port| sweep.handle_reply(Instant::START, reply(Protocol::Tcp, port, None)));
+        sweep.summary()
+    }
+
+    #[test]
+    fn the_stated_error_does_not_speak_of_closed_udp_ports() {
+        let mixed = summary(50);
+        assert_eq!((mixed.answered, mixed.bounds.found), (80, 50));
+        assert!(mixed.asks_udp, "whoever states the bounds must be able to say so");
+        let only_errors = summary(0);
+        assert_eq!((only_errors.answered, only_errors.bounds.found), (30, 0));
+        assert_eq!((only_errors.bounds.alike, only_errors.bounds.half), (None, None));
+    }
+
+    #[test]
+    fn without_udp_the_stated_error_speaks_of_all() {
+        let plan =
+            SweepPlan::new(AddressSet::of_addresses([[192, 0, 2, 1].into()]).unwrap(), PortSet::tcp(80));
+        assert!(!Sweep::new(plan, Seed(1)).unwrap().summary().asks_udp);
+    }
 }

@@ -61,10 +61,44 @@ fn nature(observation: &Observation) -> Nature {
     if observation.reason == Reason::SplitHandshakeSyn {
         return Nature::Soft;
     }
+    // What this machine said of itself was never asked: as a control it would be silent every time.
+    if observation.reason.nature() == Nature::Local {
+        return Nature::Silence;
+    }
     match (observation.state, observation.reason.nature(), observation.icmp) {
         (PortState::Open | PortState::Closed, ..) | (_, Nature::Answer, _) => Nature::Answer,
         (_, Nature::Soft, Some(_)) => Nature::Soft,
         (_, Nature::Soft, None) if observation.reason == Reason::HostUnreach => Nature::Soft,
         _ => Nature::Silence,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use muster_model::{Endpoint, Instant};
+
+    use super::*;
+    use crate::plan::SweepPlan;
+    use crate::ports::PortSet;
+    use crate::random::Seed;
+    use crate::targets::TargetSpec;
+
+    fn observation(state: PortState, reason: Reason) -> Observation {
+        let endpoint = Endpoint::tcp([192, 0, 2, 1].into(), 80);
+        let (icmp, ttl, stack, rtt, round, at) = (None, None, None, None, 1, Instant::START);
+        Observation { endpoint, state, reason, icmp, ttl, stack, rtt, round, at }
+    }
+
+    #[test]
+    fn what_was_never_asked_makes_no_control() {
+        let restored = |state, reason| {
+            let Ok(TargetSpec::Addresses(targets)) = TargetSpec::parse("192.0.2.0/30") else { panic!() };
+            let mut sweep = Sweep::new(SweepPlan::new(targets, PortSet::tcp(80)), Seed(1)).unwrap();
+            sweep.restore([observation(state, reason)]);
+            sweep.restored
+        };
+        assert_eq!(restored(PortState::Open, Reason::LocalhostResponse), 0);
+        assert_eq!(restored(PortState::Open, Reason::SynAck), 1);
+        assert_eq!(restored(PortState::Closed, Reason::ConnRefused), 1);
     }
 }

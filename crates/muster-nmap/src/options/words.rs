@@ -68,6 +68,7 @@ pub const LONG_OPTIONS: &[LongOption] = &[
     LongOption { name: "max-rate", takes_value: true, is_nmaps: true },
     LongOption { name: "max-retries", takes_value: true, is_nmaps: true },
     LongOption { name: "min-rate", takes_value: true, is_nmaps: true },
+    LongOption { name: "no-decoys", takes_value: false, is_nmaps: false },
     LongOption { name: "open", takes_value: false, is_nmaps: true },
     LongOption { name: "packet-trace", takes_value: false, is_nmaps: true },
     LongOption { name: "privileged", takes_value: false, is_nmaps: true },

@@ -19,16 +19,34 @@ pub fn can_send_frames() -> bool {
 }
 
 /// Who called, where a privileged process works for somebody else: under sudo, doas or pkexec, or a program that is
-/// set to run as root. `None` if nobody else did, or the user database does not know them.
+/// set to run as root. `None` if nobody else did, or nothing tells who; [`works_for_another`] knows the two apart.
 ///
 /// The environment is believed only if every user id of this process is root's: then root wrote it, or let it through.
+/// A user whom the user database does not know is one by numbers alone.
 pub fn calling_user() -> Option<User> {
     system::calling_user()
 }
 
+/// Whether a privileged process works for somebody else, be it known for whom or not.
+pub fn works_for_another() -> bool {
+    system::works_for_another()
+}
+
+/// Does `work` as the user who called: it opens what that user may open, and what it makes is that user's. Afterwards
+/// the process is what it was. Where nobody else called, or privilege was given up before, `work` is just done.
+///
+/// The numbers are the whole process's. **Call it while this is the process's only thread**: another would do its own
+/// work as the calling user too. Within `work` nobody seems to have called.
+///
+/// # Errors
+/// Nothing tells who called, or the system refuses; then the process must end. `work` may not have been done.
+pub fn as_calling_user<T>(work: impl FnOnce() -> T) -> io::Result<T> {
+    system::as_calling_user(work)
+}
+
 /// Gives up every privilege, for good; what is open stays open.
 ///
-/// Where [`calling_user`] names somebody, the process becomes that user, with that user's groups. Root otherwise keeps
+/// Where somebody else called, the process becomes that user, with that user's groups. Root otherwise keeps
 /// its number, and with it the files that are root's own, and no capability. Programs started later gain none either
 /// (`PR_SET_NO_NEW_PRIVS`, prctl(2)). `HOME` and the rest of the environment are left to the caller.
 ///
@@ -36,7 +54,7 @@ pub fn calling_user() -> Option<User> {
 /// a thread, and no thread can drop another's. What is left is looked for in every thread afterwards.
 ///
 /// # Errors
-/// Something was refused or is still there; then the process must end. Elsewhere than on Linux always
+/// Nothing tells who called, or something was refused or is still there; then the process must end. Elsewhere than on Linux always
 /// ([`io::ErrorKind::Unsupported`]).
 pub fn give_up_privilege() -> io::Result<GivenUp> {
     system::give_up_privilege()
@@ -72,13 +90,13 @@ pub enum Obstacle {
 /// A user of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct User {
-    /// The name to log in with.
+    /// The name to log in with; the number, if the user database does not know the user.
     pub name: String,
     /// The user's number.
     pub uid: u32,
     /// The number of the user's own group.
     pub gid: u32,
-    /// The user's folder.
+    /// The user's folder; empty if none is known.
     pub home: PathBuf,
 }
 

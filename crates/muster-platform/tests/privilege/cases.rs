@@ -1,6 +1,6 @@
 //! The cases, and what each process must have said.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
@@ -8,7 +8,7 @@ use std::{env, fs};
 
 use muster_platform::calling_user;
 
-use crate::process::{ENDED, LIVING, WORD};
+use crate::process::{ENDED, LIVING, STAND_IN, WORD};
 
 /// A name and what to do.
 type Case = (&'static str, fn(&Room));
@@ -23,7 +23,15 @@ const CASES: &[Case] = &[
     ("a_files_capability_is_dropped", with_a_files_capability),
     ("a_mount_without_privilege_is_told", mounted_without_privilege),
     ("a_program_that_is_set_to_run_as_root_becomes_its_caller", set_to_run_as_root),
+    (
+        "a_program_that_is_set_to_run_as_root_becomes_a_caller_whom_nobody_knows",
+        set_to_run_as_root_for_a_stranger,
+    ),
+    ("under_sudo_the_process_becomes_a_caller_whom_nobody_knows", under_sudo_for_a_stranger),
+    ("who_cannot_become_its_caller_does_not_go_on", for_whom_nothing_tells),
     ("who_has_none_gives_up_none", without),
+    ("under_sudo_files_are_opened_as_the_caller_and_then_as_root_again", standing_in),
+    ("root_for_itself_stands_in_for_nobody", standing_in_for_nobody),
 ];
 
 /// Runs them all; the first that fails ends the process by its panic.
@@ -120,6 +128,69 @@ fn set_to_run_as_root(room: &Room) {
     said.assert_became_nobody();
 }
 
+fn set_to_run_as_root_for_a_stranger(room: &Room) {
+    let program = room.copy("setuid-for-a-stranger");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o4755)).unwrap();
+    let mut command = Command::new(&program);
+    command.uid(STRANGER).gid(STRANGER).env("SUDO_UID", "0").args([WORD, &room.roots()]);
+    Said::by(&mut command).assert_became_the_stranger();
+}
+
+fn under_sudo_for_a_stranger(room: &Room) {
+    let mut command = room.root();
+    command.env("SUDO_UID", STRANGER.to_string()).env("SUDO_GID", STRANGER.to_string());
+    Said::by(command.args([WORD, &room.roots()])).assert_became_the_stranger();
+}
+
+/// Each with what it is to do: neither may be done as root instead.
+fn for_whom_nothing_tells(room: &Room) {
+    let made = room.folder.join("made").display().to_string();
+    for (name, value) in [("SUDO_UID", "4242"), ("SUDO_UID", "4294967295"), ("DOAS_USER", "no such user")] {
+        for word in [WORD, STAND_IN] {
+            let said = Said::by(room.root().env(name, value).args([word, &room.roots(), &made]));
+            let expected = format!("this machine does not know the user who called: {name}={value}");
+            said.assert("failed", &expected);
+            assert_eq!(said.value("file"), None, "{}", said.0);
+        }
+    }
+}
+
+fn standing_in(room: &Room) {
+    let folder = room.folder.join("everybodys");
+    fs::create_dir(&folder).unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+    let program = room.copy("setuid-standing-in");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o4755)).unwrap();
+    let mut by_sudo = room.root();
+    by_sudo.env("SUDO_UID", NOBODY.to_string());
+    for (name, mut command) in [("by-sudo", by_sudo), ("by-mode", nobody(&program))] {
+        let made = folder.join(name);
+        let said = Said::by(command.args([STAND_IN, &room.roots(), &made.display().to_string()]));
+        for (what, expected) in [
+            ("file", "PermissionDenied"),
+            ("again", "PermissionDenied"),
+            ("made", "there"),
+            ("packet socket", "PermissionDenied"),
+            ("file afterwards", "there"),
+            ("same afterwards", "true"),
+        ] {
+            said.assert(what, expected);
+        }
+        let about = fs::metadata(&made).unwrap();
+        assert_eq!((about.uid(), about.gid()), (NOBODY, NOBODY), "{name}");
+        assert!(said.value("within").is_some_and(|text| text.contains(", 65534, ")), "{}", said.0);
+    }
+}
+
+fn standing_in_for_nobody(room: &Room) {
+    let made = room.folder.join("roots-own");
+    let said = Said::by(room.root().args([STAND_IN, &room.roots(), &made.display().to_string()]));
+    for what in ["file", "again", "made", "packet socket", "file afterwards"] {
+        said.assert(what, "there");
+    }
+    assert_eq!(fs::metadata(&made).unwrap().uid(), 0);
+}
+
 fn without(room: &Room) {
     let said = Said::by(nobody(&room.program).args([WORD, &room.roots()]));
     said.assert("could send", "false");
@@ -167,7 +238,7 @@ impl Room {
     /// The program as root, for whom nobody called.
     fn root(&self) -> Command {
         let mut command = Command::new(&self.program);
-        for name in ["SUDO_UID", "DOAS_USER", "PKEXEC_UID"] {
+        for name in ["SUDO_UID", "SUDO_GID", "DOAS_USER", "PKEXEC_UID"] {
             command.env_remove(name);
         }
         command
@@ -215,15 +286,27 @@ impl Said {
 
     #[track_caller]
     fn assert_became_nobody(&self) {
-        self.assert("could send", "true");
         assert!(self.value("gave up").is_some_and(|text| text.starts_with("became nobody /")), "{}", self.0);
+        self.assert_became(NOBODY);
+        self.assert("Groups", "65534");
+    }
+
+    #[track_caller]
+    fn assert_became_the_stranger(&self) {
+        self.assert("gave up", "became 4242 ");
+        self.assert_became(STRANGER);
+        self.assert("Groups", "");
+    }
+
+    #[track_caller]
+    fn assert_became(&self, number: u32) {
+        self.assert("could send", "true");
         self.assert_powerless("process");
         self.assert("process root again", "false");
         self.assert("file", "PermissionDenied");
         for name in ["Uid", "Gid"] {
-            self.assert(name, "65534 65534 65534 65534");
+            self.assert(name, &[number.to_string().as_str(); 4].join(" "));
         }
-        self.assert("Groups", "65534");
         self.assert("CapEff", NO_CAPABILITY);
         self.assert("started", NO_CAPABILITY);
     }
@@ -241,4 +324,6 @@ impl Said {
 
 /// The number of "nobody", of the group too, on Debian and what is made from it, Arch and Alpine.
 const NOBODY: u32 = 65_534;
+/// A number that no user database gives to anybody.
+const STRANGER: u32 = 4242;
 const NO_CAPABILITY: &str = "0000000000000000";

@@ -11,8 +11,9 @@ mod process;
 
 fn main() {
     #[cfg(target_os = "linux")]
-    match std::env::args().nth(1).filter(|word| word == process::WORD) {
-        Some(_) => process::run(),
-        None => cases::run(),
+    match std::env::args().nth(1).as_deref() {
+        Some(process::WORD) => process::run(),
+        Some(process::STAND_IN) => process::stand_in(),
+        _ => cases::run(),
     }
 }

@@ -1,16 +1,44 @@
-//! A process that gives its privilege up and then tries what it may no longer do. It prints a line for each fact.
+//! A process that gives its privilege up, or stands in for its caller, and then tries what it may no longer do. It
+//! prints a line for each fact.
 
 use std::process::Command;
 use std::sync::mpsc;
 use std::{env, fs, io, thread};
 
-use muster_platform::{GivenUp, can_send_frames, give_up_privilege, grant_of};
+use muster_platform::{GivenUp, as_calling_user, can_send_frames, give_up_privilege, grant_of};
 
 /// The first argument of such a process; the second is a file that it must not be able to read, the third, if any, says
 /// which threads it has besides.
 pub(crate) const WORD: &str = "give-up";
 pub(crate) const LIVING: &str = "a-living-thread";
 pub(crate) const ENDED: &str = "threads-that-have-ended";
+
+/// The first argument of a process that stands in for its caller; the second is a file to read, the third one to make.
+pub(crate) const STAND_IN: &str = "stand-in";
+
+/// Prints what it may while it acts for its caller, and whether it is afterwards what it was.
+pub(crate) fn stand_in() {
+    let arguments: Vec<String> = env::args().collect();
+    let before = identity();
+    let there = as_calling_user(|| {
+        println!("file: {}", outcome(&fs::read(&arguments[2])));
+        println!("made: {}", outcome(&fs::write(&arguments[3], "")));
+        println!("packet socket: {}", outcome(&packet_socket()));
+        println!("within: {}", identity());
+        println!("again: {}", outcome(&as_calling_user(|| fs::read(&arguments[2])).flatten()));
+    });
+    if let Err(error) = there {
+        return println!("failed: {error}");
+    }
+    println!("file afterwards: {}", outcome(&fs::read(&arguments[2])));
+    println!("same afterwards: {}", identity() == before);
+}
+
+/// Users, groups and capabilities of this thread.
+fn identity() -> String {
+    let status = fs::read_to_string("/proc/thread-self/status").unwrap();
+    ["Uid", "Gid", "Groups", "CapEff"].map(|name| value(&status, name)).join(", ")
+}
 
 /// Prints what it had, what it gave up and what it still can.
 pub(crate) fn run() {

@@ -27,6 +27,7 @@ pub(super) fn put(out: &mut Vec<u8>, summary: &Summary) {
     out.float(summary.rate);
     out.optional(summary.blocked_since, Put::instant);
     put_bounds(out, &summary.bounds);
+    out.byte(summary.asks_udp.into());
     out.optional(summary.rtt, |out, (smoothed, variation)| {
         out.duration(smoothed);
         out.duration(variation);
@@ -52,6 +53,7 @@ pub(super) fn take(rest: &mut Rest<'_>) -> Option<Summary> {
         rate: rest.float()?,
         blocked_since: rest.optional(Rest::instant)?,
         bounds: take_bounds(rest)?,
+        asks_udp: rest.byte()? != 0,
         rtt: rest.optional(|rest| Some((rest.duration()?, rest.duration()?)))?,
     })
 }
@@ -139,6 +141,7 @@ mod tests {
                 expected: f64::INFINITY,
                 controls,
             },
+            asks_udp: true,
             rtt: Some((Duration::from_millis(2), Duration::from_millis(1))),
         };
         let mut bytes = Vec::new();

@@ -6,20 +6,25 @@ use muster_platform::Unreachable;
 
 use super::Raw;
 use super::lane::Lane;
-use super::roads::{Exit, Hop, Road, Why, word};
+use super::roads::{Barrier, Exit, Hop, Road, Why, word};
 
 pub(super) fn lines(raw: &Raw) -> Vec<String> {
     let mut lines: Vec<String> = raw.lanes.iter().map(interface).collect();
     lines.extend(raw.roads.all().iter().filter_map(|road| self::road(raw, road)));
     let unreachable = raw.roads.unreachable().iter();
-    lines.extend(unreachable.map(|(why, targets)| format!("{targets}: {}, {}", cause(*why), word(*why))));
+    lines
+        .extend(unreachable.map(|(why, targets)| format!("{targets}: {}, {}", cause(raw, *why), word(*why))));
     lines
 }
 
 fn interface(lane: &Lane) -> String {
     let can = lane.link.capabilities();
     let instead = can.instead.as_ref().map(|why| format!(" ({why})")).unwrap_or_default();
-    format!("{}: {}{instead}, MTU {}", lane.device.name, can.sender, can.mtu)
+    let given_up = match lane.given_up() {
+        0 => String::new(),
+        probes => format!("; it took no frames for seconds, and {probes} probes were given up"),
+    };
+    format!("{}: {}{instead}, MTU {}{given_up}", lane.device.name, can.sender, can.mtu)
 }
 
 fn road(raw: &Raw, road: &Road) -> Option<String> {
@@ -46,7 +51,16 @@ fn gateway(raw: &Raw, number: usize) -> String {
     )
 }
 
-fn cause(why: Unreachable) -> &'static str {
+fn cause(raw: &Raw, barrier: Barrier) -> String {
+    match barrier {
+        Barrier::Kernel(why) => no_way(why).to_owned(),
+        Barrier::Down(number) => {
+            format!("interface {} is switched off or has no carrier", raw.down[number])
+        }
+    }
+}
+
+fn no_way(why: Unreachable) -> &'static str {
     match why {
         Unreachable::Blackhole => "a route swallows what goes there",
         Unreachable::Encapsulated => "a route wraps what goes there",

@@ -12,8 +12,8 @@ pub enum RawError {
     /// The inner network of ordinary connections, for this machine's own addresses, could not be opened.
     #[error("cannot probe this machine itself: {0}")]
     Connect(#[source] NetworkError),
-    /// `-e` names an interface that is down.
-    #[error("interface {0} is down")]
+    /// An interface is down that `-e` names, or without which no target can be reached.
+    #[error("interface {0} is switched off or has no carrier")]
     DeviceDown(String),
     /// The gateways cannot be looked for.
     #[error("cannot look for gateways: {0}")]
@@ -55,7 +55,9 @@ impl RawError {
     /// What the user can do.
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::DeviceDown(name) => Some(format!("switch it on: ip link set dev {name} up")),
+            Self::DeviceDown(name) => Some(format!(
+                "switch it on: ip link set dev {name} up; if it is on, see to its cable or to its other end"
+            )),
             Self::ForeignSource(_) => Some("`ip address` lists this machine's addresses".to_owned()),
             Self::Link(error) => error.hint().map(|hint| format!("{hint}; or {CONNECT}")),
             Self::NoSuchDevice { .. } => Some("name one of these, or leave out -e".to_owned()),

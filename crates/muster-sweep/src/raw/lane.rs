@@ -1,8 +1,10 @@
 //! One interface: its link, and the frames that are about to leave by it.
 
 use std::io;
+use std::time::Duration;
 
 use muster_engine::{Departure, Forge, Framing, Probe, ProbeKind};
+use muster_model::Instant;
 use muster_platform::Device;
 use muster_platform::link::{self, FrameBatch, Link};
 
@@ -10,6 +12,11 @@ use super::neighbors::Hardware;
 
 /// Frames that leave together at most: what the loop hands over at a time.
 pub(super) const SLOTS: usize = 512;
+
+/// An interface that takes no frame for so long has stalled.
+const STALLED: Duration = Duration::from_secs(3);
+/// One that has stalled is offered a frame so often.
+const TRY_AGAIN: Duration = Duration::from_secs(1);
 
 /// An interface at work.
 #[derive(Debug)]
@@ -24,6 +31,11 @@ pub(super) struct Lane {
     waiting: Vec<Waiting>,
     /// The kernel refused a frame: nothing more is offered to it before the next call.
     pub(super) is_stuck: bool,
+    /// Since when it has taken no frame at all, though some were offered.
+    idle_since: Option<Instant>,
+    /// When it was offered a frame, since it stalled.
+    tried: Option<Instant>,
+    given_up: u64,
 }
 
 /// A frame that stands in a slot.
@@ -50,7 +62,34 @@ impl Lane {
             prepared: vec![None; SLOTS],
             waiting: Vec::with_capacity(SLOTS),
             is_stuck: false,
+            idle_since: None,
+            tried: None,
+            given_up: 0,
         }
+    }
+
+    /// Whether it has taken nothing for so long that the others must not wait for it.
+    pub(super) fn is_stalled(&self, now: Instant) -> bool {
+        self.idle_since.is_some_and(|since| now.since(since) >= STALLED)
+    }
+
+    /// Whether a lane that has stalled is to be offered a frame (again); that counts as offered.
+    pub(super) fn is_due(&mut self, now: Instant) -> bool {
+        let is_due = self.tried.is_none_or(|tried| now.since(tried) >= TRY_AGAIN);
+        if is_due {
+            self.tried = Some(now);
+        }
+        is_due
+    }
+
+    /// Counts a probe that is given up since the lane has stalled.
+    pub(super) fn give_up(&mut self) {
+        self.given_up += 1;
+    }
+
+    /// How many probes were given up.
+    pub(super) fn given_up(&self) -> u64 {
+        self.given_up
     }
 
     /// How many frames stand ready.
@@ -94,7 +133,11 @@ impl Lane {
     }
 
     /// Hands all frames to the kernel, and each that it took to `taken`; how many it refused. Those are forgotten.
-    pub(super) fn flush(&mut self, mut taken: impl FnMut(&Device, &Waiting, &[u8])) -> io::Result<usize> {
+    pub(super) fn flush(
+        &mut self,
+        now: Instant,
+        mut taken: impl FnMut(&Device, &Waiting, &[u8]),
+    ) -> io::Result<usize> {
         let sent = self.link.send(&self.frames, 0..self.waiting.len());
         let count = *sent.as_ref().unwrap_or(&0);
         for (slot, waiting) in self.waiting[..count].iter().enumerate() {
@@ -102,6 +145,10 @@ impl Lane {
         }
         let refused = self.waiting.len() - count;
         self.is_stuck |= refused > 0;
+        match count {
+            0 if refused > 0 => _ = self.idle_since.get_or_insert(now),
+            _ => (self.idle_since, self.tried) = (None, None),
+        }
         self.waiting.clear();
         sent.map(|_| refused)
     }

@@ -57,6 +57,8 @@ pub struct Raw {
     roads: Roads,
     departures: Vec<Departure>,
     lanes: Vec<Lane>,
+    /// Names of interfaces on the way that are down.
+    down: Vec<String>,
     here: Option<Here>,
     neighbors: Neighbors,
     neighbors_read: Option<Instant>,

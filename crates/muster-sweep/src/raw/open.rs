@@ -18,7 +18,7 @@ use super::lane::Lane;
 use super::machine::Machine;
 use super::neighbors::Neighbors;
 use super::options::RawOptions;
-use super::roads::{Exit, Hop, Road, Roads, Why};
+use super::roads::{Barrier, Exit, Hop, Road, Roads, Why};
 use super::sent::SentTimes;
 use super::transmit::Offered;
 use super::ways::Ways;
@@ -65,6 +65,7 @@ impl Raw {
             roads: roads(ways, outfit.meanings, targets)?,
             departures: outfit.departures,
             lanes,
+            down: outfit.down,
             here,
             neighbors: outfit.neighbors,
             neighbors_read: None,
@@ -132,8 +133,7 @@ impl Survey {
 
     fn device(&self, index: u32) -> Result<&Device, RawError> {
         let gone = || RawError::Kernel { what: "interfaces", source: io::ErrorKind::NotFound.into() };
-        let device = self.devices.iter().find(|device| device.index == index).ok_or_else(gone)?;
-        if device.is_up { Ok(device) } else { Err(RawError::DeviceDown(device.name.clone())) }
+        self.devices.iter().find(|device| device.index == index).ok_or_else(gone)
     }
 
     /// An address of ours on the link that is of the family of `like`.
@@ -150,6 +150,8 @@ struct Outfit {
     devices: Vec<Device>,
     departures: Vec<Departure>,
     neighbors: Neighbors,
+    /// Names of interfaces on the way that are down.
+    down: Vec<String>,
     /// By the numbers of the ways.
     meanings: Vec<Road>,
 }
@@ -161,17 +163,24 @@ impl Outfit {
             let road = outfit.road(survey, way)?;
             outfit.meanings.push(road);
         }
-        Ok(outfit)
+        let is_cut_off = outfit.meanings.iter().all(|road| matches!(road, Road::Nowhere(_)));
+        match outfit.down.first() {
+            Some(name) if is_cut_off => Err(RawError::DeviceDown(name.clone())),
+            _ => Ok(outfit),
+        }
     }
 
     fn road(&mut self, survey: &Survey, way: &Way) -> Result<Road, RawError> {
         let (device, source, gateway) = match *way {
             Way::Local => return Ok(Road::Connect(Why::Own)),
             Way::Unreachable(Unreachable::Encapsulated) => return Ok(Road::Connect(Why::Encapsulated)),
-            Way::Unreachable(why) => return Ok(Road::Nowhere(why)),
+            Way::Unreachable(why) => return Ok(Road::Nowhere(Barrier::Kernel(why))),
             Way::OnLink { device, source } => (survey.device(device)?, source, None),
             Way::Via { device, source, gateway } => (survey.device(device)?, source, Some(gateway)),
         };
+        if !device.is_up {
+            return Ok(Road::Nowhere(self.down(device)));
+        }
         let framing = match device.kind {
             DeviceKind::Ethernet => Framing::Ethernet,
             DeviceKind::RawIp => Framing::RawIp,
@@ -191,6 +200,15 @@ impl Outfit {
             }
         };
         Ok(Road::Out(Exit { lane, departure, hop }))
+    }
+
+    /// One interface that is down does not keep the others from being swept by.
+    fn down(&mut self, device: &Device) -> Barrier {
+        let known = self.down.iter().position(|name| *name == device.name);
+        Barrier::Down(known.unwrap_or_else(|| {
+            self.down.push(device.name.clone());
+            self.down.len() - 1
+        }))
     }
 
     fn lane(&mut self, device: &Device) -> usize {

@@ -16,7 +16,7 @@ pub(super) struct Roads {
     meanings: Vec<Road>,
     on_link: AddressSet,
     /// Targets without a road, by the reason.
-    unreachable: Vec<(Unreachable, AddressSet)>,
+    unreachable: Vec<(Barrier, AddressSet)>,
 }
 
 /// Where probes to a target go.
@@ -27,7 +27,16 @@ pub(super) enum Road {
     /// Out by an interface.
     Out(Exit),
     /// Nowhere.
-    Nowhere(Unreachable),
+    Nowhere(Barrier),
+}
+
+/// Why nothing gets to a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Barrier {
+    /// The kernel knows no way.
+    Kernel(Unreachable),
+    /// The interface that the way leads by is down; by its place among those that are.
+    Down(usize),
 }
 
 /// Why no frame of ours gets to a target that can be reached.
@@ -65,14 +74,15 @@ impl Roads {
         ways: Ways,
         meanings: Vec<Road>,
         on_link: AddressSet,
-        unreachable: Vec<(Unreachable, AddressSet)>,
+        unreachable: Vec<(Barrier, AddressSet)>,
     ) -> Self {
         Self { ways, meanings, on_link, unreachable }
     }
 
     /// The road to a target; an address that is none has no route.
     pub(super) fn to(&mut self, address: IpAddr) -> Road {
-        self.ways.of(address).map_or(Road::Nowhere(Unreachable::NoRoute), |number| self.meanings[number])
+        let none = Road::Nowhere(Barrier::Kernel(Unreachable::NoRoute));
+        self.ways.of(address).map_or(none, |number| self.meanings[number])
     }
 
     /// The number of the lane on whose link a target is.
@@ -87,7 +97,7 @@ impl Roads {
         &self.on_link
     }
 
-    pub(super) fn unreachable(&self) -> &[(Unreachable, AddressSet)] {
+    pub(super) fn unreachable(&self) -> &[(Barrier, AddressSet)] {
         &self.unreachable
     }
 
@@ -97,7 +107,8 @@ impl Roads {
 }
 
 /// What `connect` would be told of a target without a way, by the words of a connect scan.
-pub(super) fn word(unreachable: Unreachable) -> Reason {
+pub(super) fn word(barrier: Barrier) -> Reason {
+    let Barrier::Kernel(unreachable) = barrier else { return Reason::NetUnreach };
     match unreachable {
         Unreachable::Blackhole => Reason::NoRoute,
         Unreachable::NotOneHost | Unreachable::Prohibited => Reason::AdminProhibited,
@@ -118,14 +129,17 @@ impl Unsent {
     /// There is nothing to say to the UDP port.
     pub(super) const NO_QUESTION: Self = Self(PortState::OpenFiltered, Reason::PermDenied, Nature::Local);
 
-    pub(super) fn nowhere(unreachable: Unreachable) -> Self {
-        Self(PortState::Filtered, word(unreachable), Nature::Local)
+    /// The interface has taken no frame for a while.
+    pub(super) const STALLED: Self = Self(PortState::Filtered, Reason::NetUnreach, Nature::Local);
+
+    pub(super) fn nowhere(barrier: Barrier) -> Self {
+        Self(PortState::Filtered, word(barrier), Nature::Local)
     }
 
     /// Connections answer for TCP alone. That this machine is there is known, its UDP ports are not.
     pub(super) fn no_connection(why: Why, kind: ProbeKind) -> Self {
         match (why, kind) {
-            (Why::Encapsulated, _) => Self::nowhere(Unreachable::Encapsulated),
+            (Why::Encapsulated, _) => Self::nowhere(Barrier::Kernel(Unreachable::Encapsulated)),
             (Why::Own, ProbeKind::Udp) => {
                 Self(PortState::OpenFiltered, Reason::LocalhostResponse, Nature::Local)
             }

@@ -17,9 +17,12 @@ const READ_AGAIN: Duration = Duration::from_secs(1);
 /// What became of the probes that were offered together.
 ///
 /// An interface that refuses a frame does not keep the others from sending theirs, but only the probes before the first
-/// refused one count as taken. Those after it that have left are offered once more, and remembered until then.
+/// refused one count as taken. Those after it that have left are offered once more, and remembered until then. An
+/// interface that refuses everything for seconds has stalled: its probes are given up, but for one a second to see
+/// whether it works again.
 #[derive(Debug, Default)]
 pub(super) struct Offered {
+    at: Instant,
     done: Vec<bool>,
     ahead: Vec<(usize, Probe)>,
 }
@@ -33,7 +36,8 @@ enum Next {
 }
 
 impl Offered {
-    fn begin(&mut self, probes: &[Probe]) {
+    fn begin(&mut self, probes: &[Probe], now: Instant) {
+        self.at = now;
         self.done.clear();
         self.done.resize(probes.len(), false);
         for (place, probe) in self.ahead.drain(..) {
@@ -54,7 +58,7 @@ impl Offered {
 
 impl Raw {
     pub(super) fn transmit(&mut self, probes: &[Probe]) -> Result<usize, NetworkError> {
-        self.offered.begin(probes);
+        self.offered.begin(probes, self.clock.now());
         self.lanes.iter_mut().for_each(|lane| lane.is_stuck = false);
         for (place, probe) in probes.iter().enumerate() {
             if !self.offered.done[place] {
@@ -71,7 +75,7 @@ impl Raw {
             Road::Out(exit) => return self.dispatch_frame(exit, place, probe),
             Road::Connect(_) if probe.kind == ProbeKind::Syn => return self.connect(probe),
             Road::Connect(why) => Unsent::no_connection(why, probe.kind),
-            Road::Nowhere(unreachable) => Unsent::nowhere(unreachable),
+            Road::Nowhere(barrier) => Unsent::nowhere(barrier),
         };
         self.settle(probe, unsent);
         Ok(true)
@@ -92,7 +96,13 @@ impl Raw {
         if self.lanes[exit.lane].is_full() {
             self.flush(exit.lane)?;
         }
+        let now = self.offered.at;
         let lane = &mut self.lanes[exit.lane];
+        let is_stalled = lane.is_stalled(now);
+        if is_stalled && !lane.is_due(now) {
+            self.give_up(exit.lane, probe);
+            return Ok(true);
+        }
         if lane.is_stuck {
             return Ok(false);
         }
@@ -102,7 +112,26 @@ impl Raw {
             self.settle(probe, Unsent::TOO_LONG);
             return Ok(true);
         }
-        Ok(false)
+        if is_stalled {
+            self.try_again(exit.lane, place, probe)?;
+        }
+        Ok(self.offered.done[place])
+    }
+
+    /// Offers a lane that has stalled the one frame that is in it. If it takes that, it is at work again at once.
+    fn try_again(&mut self, lane: usize, place: usize, probe: &Probe) -> Result<(), NetworkError> {
+        self.flush(lane)?;
+        if !self.offered.done[place] {
+            self.offered.done[place] = true;
+            self.give_up(lane, probe);
+        }
+        Ok(())
+    }
+
+    /// The sweep goes on without a probe whose interface takes no frames.
+    fn give_up(&mut self, lane: usize, probe: &Probe) {
+        self.lanes[lane].give_up();
+        self.settle(probe, Unsent::STALLED);
     }
 
     /// To whom the frame of a probe goes, if to anybody.
@@ -186,7 +215,8 @@ impl Raw {
         let Self { forge, lanes, times, taps, offered, lost, .. } = self;
         let lane = &mut lanes[number];
         let (framing, together) = (lane.framing, lane.ready());
-        let refused = lane.flush(|device, waiting, frame| {
+        let is_stalled = lane.is_stalled(now);
+        let refused = lane.flush(now, |device, waiting, frame| {
             if let Some(place) = waiting.place {
                 offered.done[place] = true;
                 let probe = &waiting.probe;
@@ -197,8 +227,9 @@ impl Raw {
                 tap.frame(&Passage { direction: Direction::Sent, device, framing, frame, after, at });
             }
         });
-        lost.sending +=
-            refused.map_err(|error| link_failed("send frames", &lane.device.name, &error))? as u64;
+        let refused = refused.map_err(|error| link_failed("send frames", &lane.device.name, &error))?;
+        // One that has stalled must not slow the others down.
+        lost.sending += if is_stalled { 0 } else { refused as u64 };
         Ok(())
     }
 

@@ -78,7 +78,7 @@ impl Audit<'_> {
         let absent = way.sweep_neighbors();
         self.agent_legs().for_each(|leg| way.sweep(&leg.without(&absent)));
         way.learnt.put_in_order();
-        way.look_for_phantoms();
+        way.look_for_phantoms(&absent);
         way.sweep_signs();
         way.learnt.put_in_order();
         way.identify();
@@ -135,17 +135,19 @@ impl Way<'_> {
         }
     }
 
-    /// Whoever answers in the hosts' stead. Every target was asked at the decoy port, so that nothing need be asked.
-    fn look_for_phantoms(&mut self) {
+    /// Whoever answers in the hosts' stead. Every target but the `absent` and those withheld was asked at the decoy port,
+    /// so that nothing need be asked.
+    fn look_for_phantoms(&mut self, absent: &AddressSet) {
         let Some(decoy) = self.audit.decoy.filter(|_| !self.choice.are_all_own) else { return };
         let seen = &self.learnt.observations;
         let is_decoy = |seen: &&Observation| seen.endpoint == Endpoint::tcp(seen.endpoint.address, decoy);
         let answers: Vec<Observation> = seen.iter().filter(is_decoy).copied().collect();
-        let addresses = decoy_addresses(seen, &self.audit.targets.addresses, self.seed);
+        let reached = reached(&self.audit.targets.addresses, absent, &self.learnt);
+        let addresses = decoy_addresses(seen, &reached, self.seed);
         let asked: Vec<Endpoint> =
             addresses.into_iter().map(|address| Endpoint::tcp(address, decoy)).collect();
         let decoys = Decoys { asked: &asked, answers: &answers };
-        self.learnt.phantoms = phantoms(seen, &self.audit.targets.addresses, &decoys);
+        self.learnt.phantoms = phantoms(seen, &reached, &decoys);
     }
 
     /// The ports that tell devices from computers, of those that live, as far as they were not asked already. What
@@ -272,6 +274,11 @@ impl Way<'_> {
     }
 }
 
+/// The targets that were asked for their agents and at the decoy port: of the others silence there says nothing.
+fn reached(targets: &AddressSet, absent: &AddressSet, learnt: &Learnt) -> AddressSet {
+    targets.difference(absent).difference(&learnt.withheld)
+}
+
 /// What is said of what was learnt.
 fn judge(audit: &Audit<'_>, learnt: Learnt, header: RunHeader) -> Audited {
     let untried = Untried { audit, learnt: &learnt }.sentences();
@@ -318,3 +325,21 @@ const TELLING: [u16; 3] = [80, 443, 8080];
 const MOST_CONVERSATIONS: usize = 4_096;
 /// A host is talked to at so many ports at once: where everything seems open, one after the other would take minutes.
 const CONVERSATIONS_PER_HOST: usize = 16;
+
+#[cfg(test)]
+mod tests {
+    use muster_engine::Prefix;
+
+    use super::*;
+
+    #[test]
+    fn nobody_is_a_decoy_who_was_not_asked() {
+        let set = |text: &str| AddressSet::from(text.parse::<Prefix>().unwrap());
+        let (targets, absent) = (set("10.0.0.0/24"), set("10.0.0.0/25"));
+        let learnt = Learnt { withheld: set("10.0.0.128/26"), ..Learnt::default() };
+        let reached = reached(&targets, &absent, &learnt);
+        assert_eq!(reached, set("10.0.0.192/26"));
+        let decoys = decoy_addresses(&[], &reached, Seed(1));
+        assert!(!decoys.is_empty() && decoys.iter().all(|address| reached.contains(*address)), "{decoys:?}");
+    }
+}

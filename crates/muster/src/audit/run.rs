@@ -17,12 +17,12 @@ use crate::failure::Failure;
 use crate::keeping::Keeping;
 use crate::output::{count, print, say, text_style};
 use crate::signals::Signals;
-use crate::sweep::{Choice, NetworkKind, Opened, Wanted, settle_privilege};
+use crate::sweep::{Choice, NetworkKind, Opened, Wanted, as_calling_user, settle_privilege};
 
 /// Runs the audit that `args` describes; `arguments` is the command line as typed, for the record.
 pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failure> {
     let catalog = Catalog::builtin();
-    let plan = AuditPlan::new(args, catalog)?;
+    let plan = as_calling_user(|| AuditPlan::new(args, catalog))?;
     let choice = Choice::new(&plan.targets.addresses, &args.network, None)?;
     if args.timing.dry_run {
         return dry_run(args, &plan, &choice);

@@ -23,9 +23,13 @@ pub(crate) struct ScanArgs {
     /// Ask UDP ports, alone or together with -sS or -sT; ports without T: or U: are then UDP ports, or both
     #[arg(long = "sU", conflicts_with = "only_discovery")]
     pub(crate) udp: bool,
-    /// Send UDP ports of which no protocol is known an empty datagram; else they are not asked
+    /// Send UDP ports of which no protocol is known an empty datagram; else they are not asked, but by -PU
     #[arg(long)]
     pub(crate) udp_empty: bool,
+    /// Do not ask hosts at a port on which nothing listens (TCP 7239, or one below it): firewalls that answer for all
+    /// are then not found out. Else a few are asked once ports seem open
+    #[arg(long)]
+    pub(crate) no_decoys: bool,
     /// Look up names of all addresses, not only of those that answer
     #[arg(short = 'R', conflicts_with = "never_resolve")]
     pub(crate) always_resolve: bool,
@@ -50,6 +54,14 @@ pub(crate) struct ScanArgs {
     pub(crate) output: OutputArgs,
 }
 
+impl ScanArgs {
+    /// Whether a UDP port without a request of its own may be sent an empty datagram: any that discovery names, and of
+    /// the ports those that the plan has.
+    pub(crate) fn sends_empty_datagrams(&self) -> bool {
+        self.udp_empty || self.pings.udp.is_some()
+    }
+}
+
 /// How hosts are looked for; the usual way by frames is an echo request, a SYN to port 443 and an ACK to port 80, by
 /// connections ports 80 and 443
 #[derive(Args, Debug, Default)]
@@ -61,7 +73,7 @@ pub(crate) struct PingArgs {
     /// By an ACK to these ports [without a list: 80]
     #[arg(id = "PA", long = "PA", value_name = "PORTS", num_args = 0..=1, require_equals = true, default_missing_value = "80")]
     pub(crate) ack: Option<String>,
-    /// By a UDP datagram to these ports [without a list: 40125]
+    /// By a UDP datagram to these ports, empty where no protocol is known [without a list: 40125]
     #[arg(id = "PU", long = "PU", value_name = "PORTS", num_args = 0..=1, require_equals = true, default_missing_value = "40125")]
     pub(crate) udp: Option<String>,
     /// By an ICMP or ICMPv6 echo request (also -PI)

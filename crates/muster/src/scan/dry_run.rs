@@ -8,6 +8,7 @@ use muster_model::Protocol;
 use super::args::ScanArgs;
 use super::pings::describe;
 use super::plan::ScanPlan;
+use super::stages::decoy_port;
 use crate::failure::Failure;
 use crate::output::{count, print};
 use crate::sweep::{Choice, NetworkKind, Pace, duration, most_sockets, ways, wire_bytes};
@@ -40,6 +41,9 @@ pub(crate) fn dry_run(
         ways.iter().try_for_each(|way| writeln!(out, "           {way}"))?;
         writeln!(out, "ports      {}", ports(args, &sweep))?;
         writeln!(out, "discovery  {}", discovery(args, plan, choice.kind))?;
+        if let Some(port) = decoy_port(args, plan, choice) {
+            writeln!(out, "decoys     {}", decoys(port))?;
+        }
         if plan.shard != Shard::WHOLE {
             writeln!(out, "shard      {}: {}", plan.shard, count(endpoints, "endpoint"))?;
         }
@@ -65,6 +69,14 @@ fn endpoints(sweep: &SweepPlan, plan: &ScanPlan) -> Result<u64, Failure> {
         return Ok(whole);
     }
     Sweep::new(sweep.clone(), plan.seed).map(|sweep| sweep.summary().endpoints).map_err(Failure::usage)
+}
+
+/// Who is asked besides, where the sweep finds open ports.
+fn decoys(port: u16) -> String {
+    format!(
+        "where ports seem open, up to 16 addresses are asked at TCP {port} too, and 8 of every network that seems \
+         full; --no-decoys leaves them out"
+    )
 }
 
 /// `4: TCP 1-3,80`

@@ -53,6 +53,7 @@ fn facts(args: &ScanArgs, plan: &ScanPlan, kind: NetworkKind) -> Vec<Fact> {
         Fact::of_addresses("targets", &plan.targets.addresses),
         Fact::new("ports", &plan.ports),
         Fact::new("discovery", discovery),
+        Fact::new("decoys", if args.no_decoys { "none (--no-decoys)" } else { "asked" }),
         Fact::new("shard", plan.shard),
         Fact::new("network", network),
         Fact::new("frames", frames(args)),

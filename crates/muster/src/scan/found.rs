@@ -1,10 +1,13 @@
 //! What the sweeps of a scan found.
 
+use std::fmt;
+
 use muster_engine::AddressSet;
 use muster_identify::Phantom;
 use muster_model::{Observation, PortState, Reason};
 
 use crate::failure::Failure;
+use crate::output::count;
 use crate::sweep::Scanned;
 
 /// What the sweeps of a scan found; those that were not made are missing.
@@ -20,10 +23,32 @@ pub(crate) struct Found {
     pub(crate) phantoms: Vec<Phantom>,
     /// What they answered, before it was taken back.
     pub(crate) taken_back: Vec<Observation>,
+    /// The hosts that were asked at a port on which nothing listens.
+    pub(crate) decoys: Option<DecoysAsked>,
     /// A sweep of which nothing else is kept did not come to its end.
     pub(crate) is_cut_short: bool,
     /// What made the network give up then.
     pub(crate) failure: Option<Failure>,
+}
+
+/// Hosts that were asked at a port on which nothing listens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct DecoysAsked {
+    /// The TCP port.
+    pub(crate) port: u16,
+    /// How many hosts were to be asked.
+    pub(crate) hosts: u64,
+    /// Where it seemed open: somebody answers for the host.
+    pub(crate) open: u64,
+}
+
+/// `12 hosts asked at TCP 7239, where nothing listens: 3 seem open`.
+impl fmt::Display for DecoysAsked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seem = if self.open == 1 { "seems" } else { "seem" };
+        let Self { port, hosts, open } = *self;
+        write!(f, "{} asked at TCP {port}, where nothing listens: {open} {seem} open", count(hosts, "host"))
+    }
 }
 
 impl Found {
@@ -68,5 +93,17 @@ impl Found {
                 };
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decoys_are_counted() {
+        let told = |hosts, open| DecoysAsked { port: 7239, hosts, open }.to_string();
+        assert_eq!(told(12, 3), "12 hosts asked at TCP 7239, where nothing listens: 3 seem open");
+        assert_eq!(told(1, 1), "1 host asked at TCP 7239, where nothing listens: 1 seems open");
     }
 }

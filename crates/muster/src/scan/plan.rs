@@ -33,7 +33,9 @@ impl ScanPlan {
     /// # Errors
     /// A usage error that names what is wrong with which target, port, list or name.
     pub(crate) fn new(args: &ScanArgs, payloads: &Payloads) -> Result<Self, Failure> {
-        let (ports, mute) = asked(ports(args)?, args, payloads)?;
+        let ports = ports(args)?;
+        check_udp(&ports, args)?;
+        let (ports, mute) = asked(ports, args, payloads)?;
         let pings = if args.skip_discovery { None } else { Some(Pings::new(&args.pings)?) };
         let targets = Targets::new(&args.targets, ports.total())?;
         let shard = args.shard.unwrap_or(Shard::WHOLE);
@@ -49,6 +51,17 @@ impl ScanPlan {
         ];
         let udp = udp.into_iter().find(|(is_typed, _)| *is_typed).map(|(_, option)| option);
         udp.or_else(|| self.pings.as_ref().and_then(Pings::needs_frames))
+    }
+
+    /// What is said of the UDP ports that are not asked.
+    pub(crate) fn warning_of_mute(&self) -> String {
+        let ports = PortSet::new(IntervalSet::empty(), self.mute.clone());
+        let (noun, them) = if self.mute.len() == 1 { ("UDP port", "it") } else { ("UDP ports", "them") };
+        format!(
+            "warning: {noun} {} not asked, since no request is known for {them}\n\
+             hint: --udp-empty sends {them} an empty datagram\n",
+            ports.list(Protocol::Udp)
+        )
     }
 
     /// What shows over such a network whether a host is there.
@@ -87,6 +100,20 @@ fn ports(args: &ScanArgs) -> Result<PortSet, Failure> {
     let transports: Vec<_> =
         transports.into_iter().filter(|(is_typed, _)| *is_typed).map(|(_, transport)| transport).collect();
     parse_port_list("-p ", text, &transports)
+}
+
+/// Options of UDP ask for UDP ports, which then must be there.
+fn check_udp(ports: &PortSet, args: &ScanArgs) -> Result<(), Failure> {
+    let is_any_udp = ports.len(Protocol::Udp) > 0;
+    if args.udp && !is_any_udp {
+        return Err(Failure::usage("-sU: there is no UDP port among the ports")
+            .hint("add UDP ports after U:, as in -p T:80,U:53, or leave out -sU".to_owned()));
+    }
+    if args.udp_empty && !is_any_udp && args.pings.udp.is_none() {
+        return Err(Failure::usage("--udp-empty: no UDP port is asked")
+            .hint("add -sU or UDP ports after U:, or leave out --udp-empty".to_owned()));
+    }
+    Ok(())
 }
 
 /// The ports that can be asked, and those of UDP that cannot: what is sent there has to mean something to somebody.

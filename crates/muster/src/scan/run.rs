@@ -21,13 +21,14 @@ use super::telling::Telling;
 use crate::failure::Failure;
 use crate::output::say;
 use crate::signals::Signals;
-use crate::sweep::{Choice, Keeping, NetworkKind, Opened, Wanted, inputs, settle_privilege, udp_requests};
+use crate::sweep::{
+    Choice, Keeping, NetworkKind, Opened, Wanted, as_calling_user, inputs, settle_privilege, udp_requests,
+};
 
 /// Runs the scan that `args` describes; `words` is the command line as typed.
 pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Failure> {
     let payloads = udp_requests();
-    let keeping = keeping(args)?;
-    let plan = ScanPlan::new(args, &payloads)?;
+    let (keeping, plan) = as_calling_user(|| Ok((keeping(args)?, ScanPlan::new(args, &payloads)?)))?;
     let plan = ScanPlan { seed: keeping.seed(args.timing.seed, plan.seed), ..plan };
     let needed = plan.needs_frames(args);
     let choice = Choice::new(&plan.targets.addresses, &args.network, needed)?;
@@ -36,8 +37,8 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
         return dry_run(args, &plan, &choice, &payloads);
     }
     let signals = Signals::catch()?;
-    let wanted =
-        Wanted { targets: &plan.targets.addresses, args: &args.network, needed, udp_empty: args.udp_empty };
+    let udp_empty = args.sends_empty_datagrams();
+    let wanted = Wanted { targets: &plan.targets.addresses, args: &args.network, needed, udp_empty };
     let opened = Opened::new(choice, wanted)?;
     settle_privilege(opened.choice.kind)?;
     let (start, arguments) = (keeping.start(), keeping.arguments(&quoted(words)));
@@ -81,12 +82,7 @@ fn warn(args: &ScanArgs, plan: &ScanPlan, choice: &Choice) {
     }
     warn_of_network(args, choice);
     if !plan.mute.is_empty() {
-        let count = plan.mute.len();
-        let ports = if count == 1 { "UDP port" } else { "UDP ports" };
-        say(&format!(
-            "warning: {count} {ports} not asked, since no request is known for them\n\
-             hint: --udp-empty sends them an empty datagram\n"
-        ));
+        say(&plan.warning_of_mute());
     }
 }
 

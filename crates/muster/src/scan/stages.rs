@@ -12,7 +12,7 @@ use muster_report::schema::{Hardware, Line, PhantomNetwork, Port};
 use muster_sweep::{Journal, Scoped};
 
 use super::args::ScanArgs;
-use super::found::Found;
+use super::found::{DecoysAsked, Found};
 use super::outputs::Outputs;
 use super::plan::ScanPlan;
 use crate::failure::Failure;
@@ -116,15 +116,13 @@ impl Stages<'_> {
     fn find_phantoms(&mut self, found: &mut Found, hosts: &AddressSet) -> Result<(), Failure> {
         let Some(ports) = &found.ports else { return Ok(()) };
         let is_any_open = ports.seen.iter().any(|seen| seen.state == PortState::Open);
-        if !is_any_open || self.choice.are_all_own || self.plan.ports.len(Protocol::Tcp) == 0 {
-            return Ok(());
-        }
+        let port = decoy_port(self.args, &self.plan, &self.choice);
+        let Some(port) = port.filter(|_| is_any_open) else { return Ok(()) };
         let decoys = decoy_addresses(&ports.seen, hosts, self.plan.seed);
         let targets = AddressSet::of_addresses(decoys.iter().copied()).map_err(Failure::environment)?;
         if targets.is_empty() {
             return Ok(());
         }
-        let port = decoy_port(&self.plan.ports);
         let plan = SweepPlan::new(targets, Questions::from(PortSet::tcp(port)));
         let plan = timed_for_decoys(plan, self.pace(), ports.summary.rtt);
         let asked: Vec<Endpoint> = decoys.iter().map(|address| Endpoint::tcp(*address, port)).collect();
@@ -132,6 +130,8 @@ impl Stages<'_> {
         let convicted = phantoms(&ports.seen, hosts, &Decoys { asked: &asked, answers: &answers.seen });
         found.failure = answers.failure;
         found.is_cut_short = !answers.complete;
+        let open = answers.seen.iter().filter(|seen| seen.state == PortState::Open).count() as u64;
+        found.decoys = Some(DecoysAsked { port, hosts: asked.len() as u64, open });
         found.take_back(convicted);
         self.tell_phantoms(found);
         Ok(())
@@ -209,8 +209,14 @@ impl Stages<'_> {
     }
 }
 
+/// The TCP port at which hosts are asked that nothing should answer at; `None` if they are not.
+pub(crate) fn decoy_port(args: &ScanArgs, plan: &ScanPlan, choice: &Choice) -> Option<u16> {
+    let is_asked = !args.no_decoys && !choice.are_all_own && plan.ports.len(Protocol::Tcp) > 0;
+    is_asked.then(|| port_apart(&plan.ports))
+}
+
 /// A port on which nothing is known to listen, and that is not among those that were swept.
-fn decoy_port(swept: &PortSet) -> u16 {
+fn port_apart(swept: &PortSet) -> u16 {
     let below = (1_024..DECOY_PORT).rev();
     let mut ports = std::iter::once(DECOY_PORT).chain(below);
     ports.find(|port| !swept.contains(Protocol::Tcp, *port)).unwrap_or(DECOY_PORT)
@@ -222,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_decoy_is_no_port_of_the_sweep() {
-        assert_eq!(decoy_port(&PortSet::tcp(2967)), DECOY_PORT);
-        assert_eq!(decoy_port(&PortSet::tcp(DECOY_PORT)), DECOY_PORT - 1);
+        assert_eq!(port_apart(&PortSet::tcp(2967)), DECOY_PORT);
+        assert_eq!(port_apart(&PortSet::tcp(DECOY_PORT)), DECOY_PORT - 1);
     }
 }

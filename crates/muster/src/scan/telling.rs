@@ -113,6 +113,9 @@ impl Telling<'_, '_> {
             write_summary(text, &scanned.summary, states(&scanned.seen), scanned.elapsed, scanned.complete)?;
         }
         self.write_journal(text)?;
+        if let Some(decoys) = &found.decoys {
+            writeln!(text, "decoys: {decoys} (--no-decoys leaves this out)")?;
+        }
         for phantom in &found.phantoms {
             writeln!(text, "not hosts: {phantom}")?;
         }
@@ -152,9 +155,10 @@ impl Telling<'_, '_> {
             let Some((asked, scanned)) = search else { continue };
             let up = scanned.living().map_or(0, |living| living.len());
             let silent = asked.len().saturating_sub(up);
-            writeln!(text, "discovery by {by}: {up} hosts answered, {silent} did not")?;
+            let answered = count(up, "host");
+            writeln!(text, "discovery by {by}: {answered} answered, {silent} did not")?;
             if silent > 0 && !args.only_discovery {
-                writeln!(text, "not swept: the {silent} hosts that did not answer; {fate}")?;
+                writeln!(text, "not swept: the {} that did not answer; {fate}", count(silent, "host"))?;
             }
         }
         Ok(())

@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::Args;
 use muster_engine::Seed;
 
+use crate::failure::Failure;
+
 use super::timing::{Template, parse_duration, parse_rate};
 
 /// Where to look
@@ -85,6 +87,20 @@ impl Default for TimingArgs {
 }
 
 impl TimingArgs {
+    /// Sees that the options do not contradict each other.
+    ///
+    /// # Errors
+    /// They do.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match (self.min_rate, self.max_rate) {
+            (Some(least), Some(most)) if least > most => {
+                Err(Failure::usage(format!("--min-rate {least} is more than --max-rate {most}"))
+                    .hint("lower one or raise the other, or leave one of them out".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// How long conversations may take, measured by the usual time.
     pub(crate) fn patience(&self) -> f64 {
         self.template.conversation_patience()

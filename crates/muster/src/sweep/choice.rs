@@ -6,8 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use muster_engine::AddressSet;
 
+use super::departure;
 use super::network_args::NetworkArgs;
 use crate::failure::Failure;
+use crate::output::say;
 
 /// What a sweep asks by, and why that.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,12 +68,16 @@ impl Choice {
         args: &NetworkArgs,
         needed: Option<&'static str>,
     ) -> Result<Self, Failure> {
+        args.check()?;
         let here = Circumstances {
             is_linux: env::consts::OS == "linux",
             may_send_frames: muster_platform::can_send_frames(),
             are_all_own: targets.difference(&own_addresses()?).is_empty(),
         };
-        Self::under(here, args, needed)
+        let warning = if here.are_all_own { None } else { departure::check(targets, args)? };
+        let choice = Self::under(here, args, needed)?;
+        warning.iter().for_each(|warning| say(warning));
+        Ok(choice)
     }
 
     fn under(here: Circumstances, args: &NetworkArgs, needed: Option<&'static str>) -> Result<Self, Failure> {
@@ -142,7 +148,7 @@ impl Why {
             Self::Failed(_) | Self::NoPrivilege | Self::OtherSystem => {
                 Failure::environment(format!("{option} takes frames: {self}"))
                     .hint(self.remedy())
-                    .hint(format!("or leave out {option}: TCP ports are then asked by connections"))
+                    .hint(format!("or leave out {option}: {}", without(option)))
             }
         }
     }
@@ -180,6 +186,14 @@ impl fmt::Display for Why {
             Self::OtherSystem => f.write_str("frames are sent on Linux alone"),
             Self::OwnTargets => f.write_str("every target is an address of this machine itself"),
         }
+    }
+}
+
+/// What is done where an option is left out that only frames can do.
+fn without(option: &str) -> &'static str {
+    match option.starts_with("-P") {
+        true => "hosts are then looked for by connections to 80 and 443, or to the ports of -PS",
+        false => "TCP ports are then asked by connections",
     }
 }
 
@@ -273,5 +287,6 @@ mod tests {
         assert!(fallen_back.contains("hint: sudo setcap cap_net_raw+ep "), "{fallen_back}");
         let refused = format!("{:?}", Choice::under(USER, &args(&[]), Some("-PE")).unwrap_err());
         assert!(refused.contains("setcap") && refused.contains("Environment"), "{refused}");
+        assert!(refused.contains("hosts are then looked for by connections to 80 and 443"), "{refused}");
     }
 }

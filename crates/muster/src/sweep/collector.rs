@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use muster_engine::{Sweep, SweepEvent};
-use muster_model::{Instant, Observation, PortState, Protocol};
+use muster_model::{Instant, Observation, PortState, Protocol, Reason};
 use muster_report::States;
 use muster_report::schema::{Line, Port, Round};
 use muster_sweep::{Flow, Journal, Sink};
@@ -105,7 +105,8 @@ fn later(event: SweepEvent, lead: Duration) -> SweepEvent {
     }
 }
 
-/// How many ports of `seen` are open and closed by their hosts' own answers: of UDP an ICMP error may be one.
+/// How many ports of `seen` are open and closed by their hosts' own answers, of UDP an ICMP error may be one; and at how
+/// many addresses nobody was found to be asked.
 pub(crate) fn states(seen: &[Observation]) -> States {
     let has_answered = |seen: &&Observation| match seen.endpoint.protocol {
         Protocol::Tcp => seen.icmp.is_none(),
@@ -113,7 +114,10 @@ pub(crate) fn states(seen: &[Observation]) -> States {
         Protocol::Icmp | Protocol::Neighbor => false,
     };
     let count = |state| seen.iter().filter(has_answered).filter(|seen| seen.state == state).count() as u64;
-    States { open: count(PortState::Open), closed: count(PortState::Closed) }
+    // Without an error behind it the look-up on the local link failed.
+    let is_nobody = |seen: &&Observation| seen.reason == Reason::HostUnreach && seen.icmp.is_none();
+    let nobody = seen.iter().filter(is_nobody).count() as u64;
+    States { open: count(PortState::Open), closed: count(PortState::Closed), nobody }
 }
 
 impl<Stream: LineStream> Sink for Collector<'_, Stream> {
@@ -140,7 +144,7 @@ impl<Stream: LineStream> Sink for Collector<'_, Stream> {
 
 #[cfg(test)]
 mod tests {
-    use muster_model::{Endpoint, IcmpError, Reason};
+    use muster_model::{Endpoint, IcmpError};
 
     use super::*;
     use crate::sweep::NoStream;
@@ -203,8 +207,10 @@ mod tests {
         let from = [10, 0, 0, 1].into();
         let by_icmp =
             Observation { icmp: Some(IcmpError { kind: 3, code: 3, from }), ..seen(3, PortState::Closed) };
-        let found =
-            [seen(1, PortState::Open), seen(2, PortState::Closed), by_icmp, seen(4, PortState::Filtered)];
-        assert_eq!(states(&found), States { open: 1, closed: 1 });
+        let from_the_way =
+            Observation { icmp: Some(IcmpError { kind: 3, code: 1, from }), ..seen(5, PortState::Filtered) };
+        let unanswered = seen(4, PortState::Filtered);
+        let found = [seen(1, PortState::Open), seen(2, PortState::Closed), by_icmp, unanswered, from_the_way];
+        assert_eq!(states(&found), States { open: 1, closed: 1, nobody: 1 });
     }
 }

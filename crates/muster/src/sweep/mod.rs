@@ -3,6 +3,7 @@
 mod args;
 mod choice;
 mod collector;
+mod departure;
 mod journal;
 mod late_file;
 mod lines;
@@ -22,7 +23,9 @@ pub(crate) use collector::states;
 pub(crate) use journal::{Keeping, resumed_words};
 pub(crate) use lines::{LineStream, NoStream};
 pub(crate) use names::names_of;
-pub(crate) use network::{AnyNetwork, Opened, Wanted, most_sockets, settle_privilege, udp_requests};
+pub(crate) use network::{
+    AnyNetwork, Opened, Wanted, as_calling_user, most_sockets, settle_privilege, udp_requests,
+};
 pub(crate) use network_args::NetworkArgs;
 pub(crate) use outlook::{duration, ways, wire_bytes};
 pub(crate) use ports::{parse_port_list, parse_ports};

@@ -157,8 +157,7 @@ pub(crate) fn udp_requests() -> Payloads {
 /// # Errors
 /// The system refuses: then nothing may go on.
 pub(crate) fn settle_privilege(kind: NetworkKind) -> Result<(), Failure> {
-    let is_for_somebody = muster_platform::calling_user().is_some();
-    if kind == NetworkKind::Connect && !is_for_somebody {
+    if kind == NetworkKind::Connect && !muster_platform::works_for_another() {
         return Ok(());
     }
     match muster_platform::give_up_privilege() {
@@ -167,9 +166,22 @@ pub(crate) fn settle_privilege(kind: NetworkKind) -> Result<(), Failure> {
             Ok(())
         }
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure::environment(format!("cannot give up privilege: {error}"))
-            .hint("sweep by connections with --unprivileged, as an ordinary user".to_owned())),
+        Err(error) => Err(unsettled("cannot give up privilege", &error)),
     }
+}
+
+/// Does what opens files that were named before privilege can be given up: as the user who called, whose they must be.
+///
+/// # Errors
+/// That of `work`; or it cannot be done as that user, and nothing may go on.
+pub(crate) fn as_calling_user<T>(work: impl FnOnce() -> Result<T, Failure>) -> Result<T, Failure> {
+    muster_platform::as_calling_user(work)
+        .unwrap_or_else(|error| Err(unsettled("cannot act for the user who called", &error)))
+}
+
+fn unsettled(what: &str, error: &io::Error) -> Failure {
+    Failure::environment(format!("{what}: {error}"))
+        .hint("call it as an ordinary user with --unprivileged, or as root without sudo".to_owned())
 }
 
 fn options(wanted: Wanted<'_>, capture: Option<&LateFile>) -> Result<RawOptions, Failure> {

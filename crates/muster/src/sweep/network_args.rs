@@ -1,9 +1,11 @@
 //! How to ask: by connections or by frames, and what the frames look like. Only validated, nothing touched.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+use crate::failure::Failure;
 
 /// How to ask
 #[derive(Args, Debug, Default)]
@@ -18,11 +20,12 @@ pub(crate) struct NetworkArgs {
     /// Do not use the privilege to send frames
     #[arg(long)]
     pub(crate) unprivileged: bool,
-    /// Rely on the privilege to send frames: without it end, instead of asking by connections
+    /// Rely on the privilege to send frames: without it end, instead of asking by connections, as this machine's own
+    /// addresses are all the same
     #[arg(long, conflicts_with_all = ["unprivileged", "connect"])]
     pub(crate) privileged: bool,
     /// Send by this interface; else the routing table chooses
-    #[arg(short = 'e', value_name = "IFACE")]
+    #[arg(short = 'e', value_name = "IFACE", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(crate) device: Option<String>,
     /// Send from this address, one of this machine's
     #[arg(short = 'S', value_name = "ADDRESS")]
@@ -45,6 +48,19 @@ pub(crate) struct NetworkArgs {
 }
 
 impl NetworkArgs {
+    /// Sees that the file of frames is one.
+    ///
+    /// # Errors
+    /// It is stdout, which belongs to the results.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        match &self.capture {
+            Some(path) if path == Path::new("-") => {
+                Err(Failure::usage("a capture cannot go to stdout").hint("name a file".to_owned()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The first of the options that only frames can do, as it is typed.
     pub(crate) fn wants_frames(&self) -> Option<&'static str> {
         let options = [

@@ -42,7 +42,7 @@ pub(crate) fn ways(targets: &AddressSet, args: &NetworkArgs) -> Result<Vec<Strin
     let prefixes = routes.prefixes().map_err(unknown)?;
     let mut ways: Vec<(Way, u128)> = Vec::new();
     let mut ask = |address: IpAddr, addresses: u128| {
-        let way = routes.way_to(address, &wanted).map_err(unknown)?;
+        let way = routes.way_to(address, &for_family(wanted, address)).map_err(unknown)?;
         match ways.iter_mut().find(|(known, _)| *known == way) {
             Some((_, sum)) => *sum += addresses,
             None => ways.push((way, addresses)),
@@ -58,6 +58,11 @@ pub(crate) fn ways(targets: &AddressSet, args: &NetworkArgs) -> Result<Vec<Strin
     pieces(targets.v4(), &v4, |first, many| ask(Ipv4Addr::from_bits(first).into(), many))?;
     pieces(targets.v6(), &v6, |first, many| ask(Ipv6Addr::from_bits(first).into(), many))?;
     Ok(ways.into_iter().map(|(way, addresses)| line(way, addresses, &devices)).collect())
+}
+
+/// A wanted source counts for the targets of its family.
+fn for_family(wanted: Wanted, target: IpAddr) -> Wanted {
+    Wanted { source: wanted.source.filter(|source| source.is_ipv4() == target.is_ipv4()), ..wanted }
 }
 
 fn device_number(devices: &[Device], args: &NetworkArgs) -> Result<Option<u32>, Failure> {
@@ -185,6 +190,15 @@ mod tests {
         ] {
             assert_eq!(wire_bytes(&SweepPlan::new(targets(text), questions), &payloads), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_source_is_wanted_for_its_family_alone() {
+        let (source, device) = (Some(IpAddr::from([10, 0, 0, 1])), Some(3));
+        let wanted = Wanted { source, device };
+        assert_eq!(for_family(wanted, [10, 9, 9, 9].into()).source, source);
+        let other = for_family(wanted, Ipv6Addr::LOCALHOST.into());
+        assert_eq!((other.source, other.device), (None, device));
     }
 
     #[test]

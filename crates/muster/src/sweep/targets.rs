@@ -112,7 +112,11 @@ fn excluded(args: &TargetArgs, family: Family) -> Result<AddressSet, Failure> {
 fn read_list(path: &Path) -> Result<Vec<TargetSpec>, Failure> {
     let place = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
     let bytes = read(path).map_err(|error| {
-        Failure::usage(format!("cannot read {place}: {error}")).hint("check the name of the list".to_owned())
+        let hint = match error.kind() {
+            io::ErrorKind::PermissionDenied => "the user who called must be able to read it, under sudo too",
+            _ => "check the name of the list",
+        };
+        Failure::usage(format!("cannot read {place}: {error}")).hint(hint.to_owned())
     })?;
     if bytes.len() as u64 > MOST_LIST_BYTES {
         let hint = "name whole networks, or sweep it in parts".to_owned();

@@ -78,7 +78,8 @@ impl Template {
             Self::Insane => (250, 100, 300),
         };
         // Without sockets to be kept open, Nmap's own least time-out does.
-        let floor = if self == Self::Insane && sockets.is_none() { LEAST_OF_FRAMES } else { milliseconds(floor) };
+        let floor =
+            if self == Self::Insane && sockets.is_none() { LEAST_OF_FRAMES } else { milliseconds(floor) };
         let initial = milliseconds(initial);
         let affordable =
             |sockets| Duration::try_from_secs_f64(sockets as f64 / rate / 2.0).unwrap_or(Duration::MAX);

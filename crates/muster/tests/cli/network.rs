@@ -85,6 +85,26 @@ fn without_privilege_what_takes_frames_is_refused() {
     }
 }
 
+/// Nothing leaves by it, whoever may send frames.
+#[test]
+fn by_the_loopback_interface_nobody_else_is_reached() {
+    if cfg!(target_os = "linux") {
+        let ran = scanned("--dry-run -e lo -p 80 10.77.0.5");
+        assert_refused(&ran, 2, "-e lo: what leaves by the loopback interface", "or leave out -e");
+    }
+}
+
+#[test]
+fn decoys_are_part_of_the_plan() {
+    let plan = planned("-sT -Pn -p 2967 10.77.0.0/24", "decoys");
+    assert!(plan.contains(" at TCP 7239 too, ") && plan.ends_with("; --no-decoys leaves them out"), "{plan}");
+    for line in ["-sT -Pn --no-decoys -p 2967 10.77.0.0/24", "-sT -sn 10.77.0.0/24", "-Pn -p 2967 127.0.0.1"]
+    {
+        let plan = scanned(&format!("--dry-run {line}")).ok().stdout;
+        assert!(!plan.contains("decoys"), "{line}: {plan}");
+    }
+}
+
 #[test]
 fn an_audit_chooses_alike() {
     let here = Workplace::new();
@@ -112,7 +132,7 @@ fn hosts_are_looked_for_at_the_ports_that_are_named() {
     let line = format!("-sn -PS{port} -oG - {}", address(15, 1));
     let ran = scanned(&line).ok();
     assert!(
-        ran.stderr.contains(&format!("discovery by port {port}: 1 hosts answered, 0 did not\n")),
+        ran.stderr.contains(&format!("discovery by port {port}: 1 host answered, 0 did not\n")),
         "{}",
         ran.stderr
     );
@@ -140,7 +160,7 @@ fn a_plan_tells_bytes_and_time() {
 
 #[test]
 fn how_many_may_be_missed_decides_how_often_is_asked() {
-    assert_eq!(planned("-sT -Pn -p 1 --max-missed 0.01 10.1.2.3", "rounds"), "2 to 5");
+    assert_eq!(planned("-sT -Pn -p 1 --max-missed 0.01 10.1.2.3", "rounds"), "2 to 8");
     let ran = scanned(&format!("-Pn -p 1 --max-missed 0.5 {}", address(15, 2))).ok();
     assert!(ran.stderr.contains("missed responders: none"), "{}", ran.stderr);
 }

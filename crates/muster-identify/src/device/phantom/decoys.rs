@@ -7,9 +7,10 @@ use muster_engine::{AddressSet, Prefix, Seed};
 use muster_model::{Observation, PortState, Protocol};
 
 use super::block;
+use super::rules::is_whole;
 
 /// The addresses to ask at the decoy port, all of them targets, in their order: eight of every network with suspiciously
-/// many open answers, those that gave no answer before the others, and sixteen from all over the targets that gave none.
+/// many answers, those that gave no answer before the others, and sixteen from all over the targets that gave none.
 pub fn decoy_addresses(observations: &[Observation], targets: &AddressSet, seed: Seed) -> Vec<IpAddr> {
     let heard: HashSet<IpAddr> = observations.iter().map(|seen| seen.endpoint.address).collect();
     let mut chosen = BTreeSet::new();
@@ -20,27 +21,31 @@ pub fn decoy_addresses(observations: &[Observation], targets: &AddressSet, seed:
     chosen.into_iter().collect()
 }
 
-/// Networks in which at least three addresses and a quarter of those asked have an open port.
-fn suspicious(observations: &[Observation], targets: &AddressSet) -> Vec<Prefix> {
-    let is_open = |seen: &&Observation| {
-        seen.state == PortState::Open
-            && seen.endpoint.protocol == Protocol::Tcp
-            && targets.contains(seen.endpoint.address)
-    };
-    let open: BTreeSet<IpAddr> =
-        observations.iter().filter(is_open).map(|seen| seen.endpoint.address).collect();
-    let mut networks: BTreeMap<Prefix, u64> = BTreeMap::new();
-    for address in open {
-        *networks.entry(block(address)).or_default() += 1;
-    }
+/// Networks in which at least three addresses and a quarter of those asked have an open port, or nearly all a closed one.
+fn suspicious(observations: &[Observation], targets: &AddressSet) -> BTreeSet<Prefix> {
     let are_many = |network: Prefix, open: u64| {
         open >= LEAST_OPEN && open.saturating_mul(SUSPICIOUS_SHARE) >= targets.count_within(network)
     };
+    let open = by_network(observations, PortState::Open, targets).into_iter();
+    let closed = by_network(observations, PortState::Closed, targets).into_iter();
+    let taken = open.filter(|(network, open)| are_many(*network, open.len() as u64));
+    let refused = closed.filter(|(network, closed)| is_whole(*network, closed, targets));
+    taken.chain(refused).map(|(network, _)| network).collect()
+}
+
+/// The targets with a TCP port in `state`, by their networks.
+fn by_network(
+    observations: &[Observation],
+    state: PortState,
+    targets: &AddressSet,
+) -> BTreeMap<Prefix, BTreeSet<IpAddr>> {
+    let mut networks: BTreeMap<Prefix, BTreeSet<IpAddr>> = BTreeMap::new();
+    let is_tcp = |seen: &&Observation| seen.state == state && seen.endpoint.protocol == Protocol::Tcp;
+    let addresses = observations.iter().filter(is_tcp).map(|seen| seen.endpoint.address);
+    for address in addresses.filter(|address| targets.contains(*address)) {
+        networks.entry(block(address)).or_default().insert(address);
+    }
     networks
-        .into_iter()
-        .filter(|&(network, open)| are_many(network, open))
-        .map(|(network, _)| network)
-        .collect()
 }
 
 fn of_network(network: Prefix, targets: &AddressSet, heard: &HashSet<IpAddr>, seed: Seed) -> Vec<IpAddr> {

@@ -75,8 +75,12 @@ fn proxy(prefix: Prefix, block: &Block<'_>) -> Option<Phantom> {
     Some(block.phantom(prefix, PhantomKind::Proxy, signs))
 }
 
-/// Networks in which one device resets every connection: nearly every address asked answers, the ends among them, which
-/// no host has, and all of them with the same time-to-live and the same window and options.
+/// Networks in which one device resets every connection: nearly every address answers, both ends among them, all with the
+/// same time-to-live, window and options, and so do the decoys.
+///
+/// None of that convicts alone. Resets of equal computers look the same, their decoys are closed as well, and in the
+/// middle of a larger network the ends of a block are hosts. But only who answers for everybody leaves no gap: of a
+/// network of computers the silent addresses are asked as decoys first, and stay silent. Ends mean nothing in IPv6.
 pub(super) fn refusers(answers: &Answers<'_>, targets: &AddressSet) -> Vec<Phantom> {
     let found =
         answers.blocks.iter().filter_map(|(prefix, block)| refuser(*prefix, block, targets)).collect();
@@ -86,19 +90,19 @@ pub(super) fn refusers(answers: &Answers<'_>, targets: &AddressSet) -> Vec<Phant
 fn refuser(prefix: Prefix, block: &Block<'_>, targets: &AddressSet) -> Option<Phantom> {
     let is_reset = |seen: &&&Observation| seen.reason.nature() == Nature::Answer;
     let (signs, alike) = largest_alike(block.seen.iter().filter(is_reset).copied(), PortState::Closed)?;
-    let asked = targets.count_within(prefix);
-    let is_dense = asked >= LEAST_DENSE && alike.len() as u64 * 100 >= asked * DENSE_PERCENT;
-    let mut ends =
-        [prefix.first(), prefix.last()].into_iter().filter(|end| targets.contains(*end)).peekable();
-    let answers_at_ends = ends.peek().is_some() && ends.all(|end| alike.contains(&end));
     // Without a time-to-live there is no sign at all that it is one device.
-    if !is_dense || !answers_at_ends || signs.ttl.is_none() {
-        return None;
-    }
-    let is_contradicted = block.decoys.iter().any(|answer| {
-        answer.state != PortState::Closed || answer.ttl.is_some_and(|ttl| signs.ttl != Some(ttl))
-    });
-    (!is_contradicted).then(|| block.phantom(prefix, PhantomKind::Refuser, signs))
+    let is_one = signs.ttl.is_some() && is_whole(prefix, &alike, targets) && block.is_refused(&signs);
+    is_one.then(|| block.phantom(prefix, PhantomKind::Refuser, signs))
+}
+
+/// Whether `addresses` are nearly all of an IPv4 network that was asked nearly whole, both ends among them.
+pub(super) fn is_whole(prefix: Prefix, addresses: &BTreeSet<IpAddr>, targets: &AddressSet) -> bool {
+    let ends = [prefix.first(), prefix.last()];
+    let asked = targets.count_within(prefix);
+    prefix.first().is_ipv4()
+        && asked * 100 >= BLOCK_SIZE * DENSE_PERCENT
+        && addresses.len() as u64 * 100 >= asked * DENSE_PERCENT
+        && ends.iter().all(|end| targets.contains(*end) && addresses.contains(end))
 }
 
 /// Decoys are open at addresses that give no other sign of life, in several unrelated networks, and either arrive far
@@ -168,6 +172,22 @@ impl Block<'_> {
             decoys_asked: self.asked.iter().filter(|address| within(address)).count() as u64,
             decoys_answered: decoys.len() as u64,
         }
+    }
+
+    /// Whether enough decoys are closed with these signs and none says otherwise, be it by the silence of an address that
+    /// is silent throughout.
+    fn is_refused(&self, signs: &CommonSigns) -> bool {
+        let is_alike = |answer: &&Observation| {
+            let is_reset = answer.state == PortState::Closed && answer.reason.nature() == Nature::Answer;
+            is_reset && signs_of(answer) == *signs
+        };
+        let (alike, others): (Vec<&Observation>, Vec<&Observation>) =
+            self.decoys.iter().copied().partition(is_alike);
+        let alike: BTreeSet<IpAddr> = alike.iter().map(|answer| answer.endpoint.address).collect();
+        let heard: BTreeSet<IpAddr> = self.seen.iter().map(|seen| seen.endpoint.address).collect();
+        let is_gap = |address: &&IpAddr| !heard.contains(*address) && !alike.contains(*address);
+        let is_agreed = alike.len() >= LEAST_DECOYS && alike.len() * 4 >= self.asked.len() * 3;
+        is_agreed && others.is_empty() && !self.asked.iter().any(|address| is_gap(&address))
     }
 
     /// Addresses in `state` that do not contradict the signs.
@@ -242,8 +262,8 @@ const LEAST_DECOYS: usize = 3;
 /// 3.7.1); an eighth of that is generous to devices that have hardly any memory. None at all is what a SYN proxy offers
 /// until it has a connection to the host.
 const TINY_WINDOWS: RangeInclusive<u16> = 1..=67;
-/// In smaller sets every address may well be a host.
-const LEAST_DENSE: u64 = 64;
+/// The addresses of a block of IPv4. Of a part of it every address may well be a host.
+const BLOCK_SIZE: u64 = 256;
 /// The loss of a bad way leaves so many.
 const DENSE_PERCENT: u64 = 95;
 /// Two networks may belong together and have one firewall; three that are unrelated hardly do.

@@ -135,13 +135,14 @@ fn a_tarpit_holds_only_unused_addresses() {
 }
 
 #[test]
-fn a_refuser_answers_even_at_the_ends() {
-    let whole = found(&CLOSED.of(7, 0..=255, PORT), &[], &[]);
+fn a_refuser_answers_even_at_the_ends_and_at_the_decoys() {
+    let decoys = CLOSED.of(7, EIGHT, DECOY);
+    let whole = found(&CLOSED.of(7, 0..=255, PORT), &asked(7, EIGHT), &decoys);
     assert_eq!(
         whole,
         [
             "one device resets every connection to 10.0.7.0/24: 256 addresses answer alike (TTL 63, window and options 0 - , \
-          0.9 ms)"
+          0.9 ms), and a port on which nothing listens is closed at 8 of 8 addresses"
         ]
     );
     for (what, seen) in [
@@ -154,10 +155,54 @@ fn a_refuser_answers_even_at_the_ends() {
         ),
         ("open ones", [CLOSED.of(7, 0..=200, PORT), OPEN.of(7, 201..=255, PORT)].concat()),
     ] {
-        assert_eq!(found(&seen, &[], &[]), [""; 0], "{what}");
+        assert_eq!(found(&seen, &asked(7, EIGHT), &decoys), [""; 0], "{what}");
     }
-    let contradicted = found(&CLOSED.of(7, 0..=255, PORT), &asked(7, EIGHT), &OPEN.of(7, [3], DECOY));
-    assert_eq!(contradicted, [""; 0], "a decoy that is open is somebody's own");
+}
+
+#[test]
+fn without_decoys_that_agree_nobody_is_a_refuser() {
+    let whole = CLOSED.of(7, 0..=255, PORT);
+    for (what, asked, decoys) in [
+        ("none was asked", vec![], vec![]),
+        ("none answered", asked(7, EIGHT), vec![]),
+        ("two answered", asked(7, [3, 40]), CLOSED.of(7, [3, 40], DECOY)),
+        ("most stayed silent", asked(7, EIGHT), CLOSED.of(7, [3, 40, 77], DECOY)),
+        ("another time-to-live", asked(7, EIGHT), Alike { ttl: Some(64), ..CLOSED }.of(7, EIGHT, DECOY)),
+        ("one is open and somebody's own", asked(7, EIGHT), {
+            [CLOSED.of(7, [3, 40, 77, 110, 150, 180, 210], DECOY), OPEN.of(7, [250], DECOY)].concat()
+        }),
+    ] {
+        assert_eq!(found(&whole, &asked, &decoys), [""; 0], "{what}");
+    }
+    let gap = CLOSED.of(7, (0..=255).filter(|host| *host != 77), PORT);
+    let but_the_gap = CLOSED.of(7, [3, 40, 110, 150, 180, 210, 250], DECOY);
+    assert_eq!(found(&gap, &asked(7, EIGHT), &but_the_gap), [""; 0], "an address that is silent throughout");
+    let filled = found(&gap, &asked(7, EIGHT), &CLOSED.of(7, EIGHT, DECOY));
+    assert_eq!(filled.len(), 1, "the answer was lost: the decoy shows who answers there too");
+}
+
+#[test]
+fn equal_hosts_in_a_part_of_a_larger_network_are_hosts() {
+    let decoys = [190, 200, 210, 220, 230, 240, 250, 255];
+    let hosts = CLOSED.of(1, 186..=255, PORT);
+    let refused = |targets: &AddressSet, asked: &[Endpoint], answers: &[Observation]| {
+        !phantoms(&hosts, targets, &Decoys { asked, answers }).is_empty()
+    };
+    let range = std::net::Ipv4Addr::new(10, 0, 1, 186)..=std::net::Ipv4Addr::new(10, 0, 1, 255);
+    for targets in [AddressSet::from(range), targets("10.0.0.0/22")] {
+        assert!(!refused(&targets, &[], &[]));
+        assert!(!refused(&targets, &asked(1, decoys), &CLOSED.of(1, decoys, DECOY)));
+    }
+}
+
+#[test]
+fn in_ipv6_the_ends_of_a_block_are_hosts_like_others() {
+    let of = |last: u16, port| CLOSED.at([0xfd00, 0, 0, 0, 0, 0, 0, last].into(), port);
+    let hosts: Vec<_> = (0..=255).map(|last| of(last, PORT)).collect();
+    let decoys: Vec<_> = EIGHT.iter().map(|last| of((*last).into(), DECOY)).collect();
+    let asked: Vec<_> = decoys.iter().map(|answer| answer.endpoint).collect();
+    let decoys = Decoys { asked: &asked, answers: &decoys };
+    assert_eq!(phantoms(&hosts, &targets("fd00::/120"), &decoys), []);
 }
 
 #[test]
@@ -189,16 +234,17 @@ fn whoever_opens_everything_sits_beside_the_scanner() {
 }
 
 #[test]
-fn decoys_are_asked_where_many_are_open() {
+fn decoys_are_asked_where_many_are_open_or_all_are_closed() {
     let everywhere = targets("10.0.0.0/16");
     let quiet = decoy_addresses(&[], &everywhere, Seed(1));
     assert_eq!(quiet.len(), DECOYS_OVER_ALL);
     let seen = [OPEN.of(7, 0..=200, PORT), OPEN.of(9, 0..=10, PORT), CLOSED.of(11, 0..=255, PORT)].concat();
     let chosen = decoy_addresses(&seen, &everywhere, Seed(1));
     let of = |net: u8| chosen.iter().filter(|&&chosen| block(chosen) == block(address(net, 0))).count();
-    assert!((8..=10).contains(&of(7)) && of(9) < 3 && of(11) == 0, "{chosen:?}");
+    assert!((8..=10).contains(&of(7)) && of(9) < 3 && of(11) == 8, "{chosen:?}");
     let heard = |address: &&IpAddr| seen.iter().any(|seen| seen.endpoint.address == **address);
-    assert_eq!(chosen.iter().filter(heard).count(), 0, "there are enough silent ones");
+    let (closed, silent): (Vec<&IpAddr>, Vec<&IpAddr>) = chosen.iter().partition(heard);
+    assert_eq!((closed.len(), silent.len()), (8, chosen.len() - 8), "there are enough silent ones elsewhere");
     let full = decoy_addresses(&OPEN.of(7, 0..=255, PORT), &targets("10.0.7.0/24"), Seed(1));
     assert_eq!(full.len(), 8, "where nobody is silent, those that answered are asked");
     assert_eq!(decoy_addresses(&[], &AddressSet::empty(), Seed(1)), [] as [IpAddr; 0]);

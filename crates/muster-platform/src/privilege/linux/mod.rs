@@ -2,6 +2,8 @@
 
 use std::io;
 
+use caller::Caller;
+
 use super::{GivenUp, User};
 
 mod account;
@@ -16,27 +18,43 @@ pub(super) fn can_send_frames() -> bool {
 }
 
 pub(super) fn calling_user() -> Option<User> {
-    caller::find(identity::user_ids(), |name| std::env::var(name).ok(), account::find)
+    caller().ok().flatten().map(|caller| caller.user)
+}
+
+pub(super) fn works_for_another() -> bool {
+    !matches!(caller(), Ok(None))
 }
 
 pub(super) use grant::of as grant_of;
 
+pub(super) fn as_calling_user<T>(work: impl FnOnce() -> T) -> io::Result<T> {
+    let Some(caller) = caller()? else { return Ok(work()) };
+    let before = identity::stand_in(&caller)?;
+    // securebits(7) can keep them in force, and with them the way to every file.
+    if capabilities::own()?.effective != 0 {
+        return Err(io::Error::other("capabilities stay in force without root's number"));
+    }
+    let outcome = work();
+    identity::resume(&before)?;
+    Ok(outcome)
+}
+
 pub(super) fn give_up_privilege() -> io::Result<GivenUp> {
-    let given_up = match calling_user() {
-        Some(user) => GivenUp::BecameUser(user),
-        None if capabilities::own()?.is_none() => return Ok(GivenUp::HadNone),
-        None => GivenUp::DroppedCapabilities,
-    };
+    let caller = caller()?;
+    if caller.is_none() && capabilities::own()?.is_none() {
+        return Ok(GivenUp::HadNone);
+    }
     // While they can still be: both need what is given up here.
     capabilities::forbid_gain()?;
-    let user = match &given_up {
-        GivenUp::BecameUser(user) => Some(user),
-        _ => None,
-    };
-    if let Some(user) = user {
-        identity::assume(user)?;
-    }
+    caller.as_ref().map_or(Ok(()), identity::assume)?;
     capabilities::drop_all()?;
-    left::check(user)?;
-    Ok(given_up)
+    let user = caller.map(|caller| caller.user);
+    left::check(user.as_ref())?;
+    Ok(user.map_or(GivenUp::DroppedCapabilities, GivenUp::BecameUser))
+}
+
+fn caller() -> io::Result<Option<Caller>> {
+    // A value that is no text is one all the same, and names nobody.
+    let variable = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+    caller::find(identity::ids(), variable, account::find)
 }

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use muster_engine::{Network, NetworkError, Probe, ProbeKind};
+use muster_model::Nature;
 
 use super::packets::{destination, is_arp};
 use super::world::{Cable, World, probe, replies};
@@ -64,6 +66,40 @@ fn a_link_without_room_does_not_hold_another_up_nor_send_twice() {
         assert_eq!(times.len(), 20);
         assert!(times.values().all(|times| *times == 1), "{times:?}");
     }
+}
+
+#[test]
+fn a_link_that_takes_nothing_is_given_up_and_tried_again() {
+    let world = World::silent();
+    let (stalled, quick) = (world.tun0.clone(), world.eth0.clone());
+    let mut raw = world.open("10.1.0.0/24 10.2.0.0/24").unwrap();
+    stalled.take(|_| Ok(0));
+    let all: Vec<_> = probes(2, 20).zip(probes(1, 20)).flat_map(|(one, other)| [one, other]).collect();
+    let started = std::time::Instant::now();
+    while raw.send(&all).unwrap() == 0 {
+        assert!(started.elapsed() < Duration::from_secs(20), "the sweep hangs");
+        assert!(replies(&mut raw).0.is_empty());
+    }
+    assert!(started.elapsed() >= Duration::from_secs(3), "a short stall loses no probe");
+    assert_eq!((sent(&quick).len(), sent(&stalled).len()), (20, 0));
+    let (seen, _) = replies(&mut raw);
+    let given_up: Vec<_> = seen.iter().map(|reply| (reply.endpoint, reply.nature)).collect();
+    assert_eq!(given_up, probes(2, 20).map(|probe| (probe.endpoint, Nature::Local)).collect::<Vec<_>>());
+    let said = "; it took no frames for seconds, and 20 probes were given up";
+    assert!(raw.description().iter().any(|line| line.starts_with("tun0") && line.ends_with(said)));
+
+    let more: Vec<_> = probes(2, 40).zip(probes(1, 40)).skip(20).flat_map(|(one, two)| [one, two]).collect();
+    assert_eq!(raw.send(&more).unwrap(), 40, "nobody waits for it any more");
+    assert_eq!(sent(&quick).len(), 40);
+    let (_, drops) = replies(&mut raw);
+    assert_eq!(drops.sending, 0, "nor is anybody slowed down");
+
+    stalled.take(Ok);
+    let second = raw.now() + Duration::from_millis(1_050);
+    raw.receive(second, &mut Vec::new()).unwrap();
+    let last: Vec<_> = probes(2, 60).skip(40).collect();
+    assert_eq!(raw.send(&last).unwrap(), 20);
+    assert_eq!(sent(&stalled).len(), 20, "it works again, from the first frame on");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use muster_engine::{Network, ProbeKind};
 use muster_model::{Nature, PortState, Reason};
 use muster_platform::Way;
 
-use super::world::{World, probe};
+use super::world::{ETH0, ETH1, World, probe, replies};
 use crate::raw::{Raw, RawOptions};
 
 fn open(options: RawOptions) -> Result<Raw, crate::raw::RawError> {
@@ -50,6 +50,37 @@ fn nothing_but_this_machine_needs_no_link() {
     assert_eq!(raw.send(&[probe(ProbeKind::Syn, "127.92.1.1", 9)]).unwrap(), 1);
     assert!(raw.room() <= most && raw.on_link().is_empty());
     assert_eq!(raw.description(), ["this machine itself: by connections"]);
+}
+
+#[test]
+fn an_interface_that_is_down_does_not_keep_the_others_from_being_swept() {
+    let mut world = World::silent();
+    world.down = vec![ETH1];
+    let cable = world.tun0.clone();
+    let mut raw = world.open("10.2.0.0/30 10.3.0.0/30").unwrap();
+    let said = "10.3.0.0/30: interface eth1 is switched off or has no carrier, net-unreach";
+    assert_eq!(raw.description().last().unwrap(), said);
+    let all = ["10.2.0.1", "10.3.0.1"].map(|to| probe(ProbeKind::Syn, to, 80));
+    assert_eq!(raw.send(&all).unwrap(), 2);
+    assert_eq!(cable.sent().len(), 1);
+    let (seen, _) = replies(&mut raw);
+    assert_eq!(seen.len(), 1);
+    assert_eq!((seen[0].reason, seen[0].nature), (Reason::NetUnreach, Nature::Local));
+}
+
+#[test]
+fn without_any_interface_that_is_up_there_is_nothing_to_sweep_by() {
+    let world = |down| {
+        let mut world = World::silent();
+        world.down = down;
+        world
+    };
+    let error = world(vec![ETH0, ETH1]).open("10.1.0.0/30 10.3.0.0/30 10.4.0.0/30").unwrap_err();
+    assert_eq!(error.to_string(), "interface eth0 is switched off or has no carrier");
+    assert!(error.hint().unwrap().contains("ip link set dev eth0 up"));
+    let named = RawOptions { device: Some("eth1".to_owned()), ..RawOptions::default() };
+    let error = world(vec![ETH1]).open_with("10.2.0.0/30 10.3.0.0/30", named).unwrap_err();
+    assert_eq!(error.to_string(), "interface eth1 is switched off or has no carrier");
 }
 
 #[test]

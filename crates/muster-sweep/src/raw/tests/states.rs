@@ -77,6 +77,21 @@ fn a_sweep_behind_a_router_a_tunnel_and_another_router_finds_the_truth() {
 }
 
 #[test]
+fn what_never_left_does_not_count_as_sent() {
+    let questions = || Questions::none().with(ProbeKind::Syn, (2_967..=2_967).into());
+    let mut raw = World::new(|_| Vec::new()).open("10.1.0.0/26 10.2.0.0/26").unwrap();
+    let (seen, all) = sweep(&mut raw, "10.1.0.0/26", questions());
+    assert!(seen.0.values().all(|seen| seen.reason == Reason::HostUnreach));
+    assert_eq!((seen.0.len(), all.summary().soft, all.summary().sent), (64, 64, 0));
+    let (_, all) = sweep(&mut raw, "10.1.0.0/26 10.2.0.0/26", questions());
+    let summary = all.summary();
+    assert_eq!((summary.soft, summary.silent), (64, 64));
+    let rounds = summary.rounds.len() as u64;
+    assert_eq!(summary.sent, 64 * rounds, "of the tunnel alone");
+    assert!(summary.rounds.iter().all(|round| round.sent == 64));
+}
+
+#[test]
 fn the_other_kinds_of_question_are_answered_too() {
     let world = World::new(|frame| {
         let Some(asked) = Asked::of(frame) else { return router_answers(frame).into_iter().collect() };

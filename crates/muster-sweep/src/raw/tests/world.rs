@@ -60,6 +60,7 @@ pub(super) struct World {
     pub(super) ways: Vec<(&'static str, Way)>,
     pub(super) known: Vec<Neighbor>,
     pub(super) mtu: u32,
+    pub(super) down: Vec<u32>,
     bells: Vec<(u32, UnixStream)>,
 }
 
@@ -94,7 +95,7 @@ impl World {
             ("10.4.0.0/16", Way::Unreachable(Unreachable::Prohibited)),
             ("127.0.0.0/8", Way::Local),
         ];
-        Self { eth0, tun0, eth1, ways, known: Vec::new(), mtu: 1_500, bells }
+        Self { eth0, tun0, eth1, ways, known: Vec::new(), mtu: 1_500, down: Vec::new(), bells }
     }
 
     /// A world that never answers but to questions for routers.
@@ -203,7 +204,7 @@ impl Machine for FakeMachine {
             kind,
             hardware,
             mtu: self.0.mtu,
-            is_up: true,
+            is_up: !self.0.down.contains(&index),
             driver: None,
         };
         Ok(vec![
