@@ -120,7 +120,7 @@ fn write_untried(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     if summary.withheld > 0 {
         writeln!(
             out,
-            "not asked, or given up: {} (no route, host time-out)",
+            "not asked, or given up: {} (no way there, an interface that took nothing, host time-out)",
             count(summary.withheld, "endpoint")
         )?;
     }

@@ -74,7 +74,9 @@ impl<'a> Case<'a> {
 
     /// Whether the host itself said that nothing listens on a TCP port.
     pub(super) fn is_closed(&self, port: u16) -> bool {
-        self.observation(port).is_some_and(|seen| seen.state == PortState::Closed && seen.is_sign_of_life())
+        // An ICMP refusal is a firewall's, be it the host's own: who listens behind it stays hidden.
+        let is_refused = |seen: &Observation| seen.state == PortState::Closed && seen.icmp.is_none();
+        self.observation(port).is_some_and(|seen| is_refused(seen) && seen.is_sign_of_life())
     }
 
     /// Open TCP ports, in order.

@@ -10,6 +10,7 @@
 //!
 //! Linux alone; elsewhere [`Routes::open`] says so.
 
+use std::fmt;
 use std::io;
 use std::net::IpAddr;
 
@@ -132,4 +133,18 @@ pub enum Unreachable {
     Prohibited,
     /// A route says that it cannot be reached (`EHOSTUNREACH`).
     Unreachable,
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Blackhole => "a route swallows what goes there",
+            Self::Encapsulated => "a route wraps what goes there",
+            Self::NoRoute => "no route",
+            Self::NoSource => "no address to send from",
+            Self::NotOneHost => "not the address of one host",
+            Self::Prohibited => "a route forbids it",
+            Self::Unreachable => "a route says that it cannot be reached",
+        })
+    }
 }

@@ -2,8 +2,6 @@
 
 use std::net::IpAddr;
 
-use muster_platform::Unreachable;
-
 use super::Raw;
 use super::lane::Lane;
 use super::roads::{Barrier, Exit, Hop, Road, Why, word};
@@ -53,21 +51,9 @@ fn gateway(raw: &Raw, number: usize) -> String {
 
 fn cause(raw: &Raw, barrier: Barrier) -> String {
     match barrier {
-        Barrier::Kernel(why) => no_way(why).to_owned(),
+        Barrier::Kernel(why) => why.to_string(),
         Barrier::Down(number) => {
             format!("interface {} is switched off or has no carrier", raw.down[number])
         }
-    }
-}
-
-fn no_way(why: Unreachable) -> &'static str {
-    match why {
-        Unreachable::Blackhole => "a route swallows what goes there",
-        Unreachable::Encapsulated => "a route wraps what goes there",
-        Unreachable::NoRoute => "no route",
-        Unreachable::NoSource => "no address to send from",
-        Unreachable::NotOneHost => "not the address of one host",
-        Unreachable::Prohibited => "a route forbids it",
-        Unreachable::Unreachable => "a route says that it cannot be reached",
     }
 }

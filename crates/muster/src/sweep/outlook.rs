@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use muster_engine::{AddressSet, IntervalSet, Number, Payloads, Prefix, ProbeKind, Questions, SweepPlan};
-use muster_platform::{Device, Routes, Wanted, Way, devices};
+use muster_platform::{Device, Routes, Unreachable, Wanted, Way, devices};
 
 use super::network_args::NetworkArgs;
 use crate::failure::Failure;
@@ -89,7 +89,8 @@ fn line(way: Way, addresses: u128, devices: &[Device]) -> String {
         Way::Via { device, source, gateway } => {
             format!("by {} from {source}, router {gateway}", name(device))
         }
-        Way::Unreachable(why) => format!("no way ({why:?})"),
+        Way::Unreachable(why @ Unreachable::Encapsulated) => format!("by connections, {why}"),
+        Way::Unreachable(why) => format!("no way, {why}"),
     };
     format!("{way}: {}", count(addresses, "address"))
 }
