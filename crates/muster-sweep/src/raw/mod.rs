@@ -122,12 +122,6 @@ impl Raw {
         self.neighbors.hardware_of(address)
     }
 
-    /// Hardware addresses that answer for more than one target, and for how many, most first: one that answers for
-    /// very many is a router or a firewall with proxy ARP, and its hosts may not be there.
-    pub fn shared_hardware(&self) -> Vec<([u8; 6], usize)> {
-        self.neighbors.shared()
-    }
-
     /// Ends what looks on: writes out what is held back, and gives what stopped a trace or a capture, then or earlier.
     pub fn finish_taps(&mut self) -> Vec<io::Error> {
         self.taps.drain(..).filter_map(|mut tap| tap.finish().err()).collect()

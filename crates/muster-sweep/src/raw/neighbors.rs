@@ -88,15 +88,6 @@ impl Neighbors {
         let silent = self.gateways.iter().enumerate().filter(|(_, gateway)| gateway.hardware.is_none());
         silent.map(|(number, _)| number).collect()
     }
-
-    /// Hardware addresses that answer for several targets, and for how many, most first.
-    pub(super) fn shared(&self) -> Vec<(Hardware, usize)> {
-        let mut counts: HashMap<Hardware, usize> = HashMap::new();
-        self.targets.values().for_each(|hardware| *counts.entry(*hardware).or_default() += 1);
-        let mut shared: Vec<_> = counts.into_iter().filter(|(_, count)| *count > 1).collect();
-        shared.sort_unstable_by_key(|(hardware, count)| (std::cmp::Reverse(*count), *hardware));
-        shared
-    }
 }
 
 #[cfg(test)]
@@ -136,13 +127,5 @@ mod tests {
         assert!(table.due(number, at(1_000)).is_some());
         table.learn_gateway(3, address(1), FIRST);
         assert!(table.due(number, at(5_000)).is_none());
-    }
-
-    #[test]
-    fn who_answers_for_many_is_told() {
-        let mut table = Neighbors::default();
-        (0..5).for_each(|last| table.learn_target(address(last), FIRST));
-        table.learn_target(address(5), OTHER);
-        assert_eq!(table.shared(), [(FIRST, 5)]);
     }
 }

@@ -3,8 +3,12 @@
 //! Needs root; where there can be no lab the tests say so and pass. Run with
 //! `cargo test --package muster-testkit --test lab_raw -- --ignored --test-threads=1 --nocapture`.
 
+mod asked;
+mod cuts;
 mod hosts;
+mod kills;
 mod phantoms;
+mod shards;
 mod states;
 mod support;
 mod ways;

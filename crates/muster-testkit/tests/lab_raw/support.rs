@@ -1,13 +1,13 @@
 //! A lab, the program under test inside it, and what it says held against the truth.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::io::{self, Write};
 use std::net::IpAddr;
-use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use std::{env, fs, thread};
 
 use muster_model::{PortState, Reason};
 use muster_testkit::lab::{Lab, LabPlan, Running, Side};
@@ -77,11 +77,36 @@ pub(crate) fn scanned(lab: &Lab, line: &str) -> Scanned {
 }
 
 /// Starts it and leaves it running; the lines go to `out`.
-pub(crate) fn started(lab: &Lab, line: &str, out: &std::path::Path) -> Running {
+pub(crate) fn started(lab: &Lab, line: &str, out: &Path) -> Running {
     let mut command = scan(lab, line);
     command.arg("-n").arg("-oJ").arg(out);
-    command.stdin(std::process::Stdio::null()).stdout(std::process::Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     Running::start(command).unwrap()
+}
+
+/// A file of this name that is not there yet.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let path = env::temp_dir().join(format!("muster-lab-raw-{}-{name}", std::process::id()));
+    let _ = fs::remove_file(&path);
+    path
+}
+
+/// The lines that a sweep has left in a file, which is removed.
+#[track_caller]
+pub(crate) fn read(path: &Path) -> Scanned {
+    let text = fs::read_to_string(path).unwrap();
+    fs::remove_file(path).unwrap();
+    Scanned { lines: lines(&text), stderr: String::new() }
+}
+
+/// Waits until a sweep that streams its lines has written some.
+#[track_caller]
+pub(crate) fn await_lines(path: &Path, wanted: usize) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while fs::read_to_string(path).unwrap_or_default().lines().count() < wanted {
+        assert!(Instant::now() < deadline, "no lines");
+        thread::park_timeout(Duration::from_millis(10));
+    }
 }
 
 /// What a sweep said.

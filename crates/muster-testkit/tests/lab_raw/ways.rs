@@ -1,15 +1,14 @@
-//! Ways that lose, delay, reorder, double, ration and break; and two sweeps on one of them.
+//! Ways that lose, delay, reorder, double and ration; and two sweeps on one of them.
 
-use std::fs;
-use std::path::PathBuf;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use muster_model::PortState;
 use muster_testkit::lab::{Asked, Lab, LabPlan, Loss, Relay, named};
 use serde_json::Value;
 
-use crate::support::{Scanned, assert_same, expected, has_nmap, lab, lines, nmap, scanned, started, told};
+use crate::support::{
+    Scanned, assert_same, expected, has_nmap, lab, lines, nmap, read, scanned, scratch, started, told,
+};
 
 #[test]
 #[ignore = "needs root and the lab"]
@@ -98,26 +97,6 @@ fn two_sweeps_at_once_do_not_disturb_each_other() {
     }
 }
 
-/// The line is cut while the sweep runs: it ends soon, says so, and what it said until then is true.
-#[test]
-#[ignore = "needs root and the lab"]
-fn an_interface_that_goes_down_ends_the_sweep_and_says_so() {
-    let Some(lab) = lab(LabPlan::of("10.77.0.0/18").unwrap()) else { return };
-    let out = scratch("cut");
-    let mut running = started(&lab, "-sS -Pn --max-rate 5000 -p 2967 10.77.0.0/18", &out);
-    await_lines(&out, 200);
-    lab.set_line(false).unwrap();
-    let status = running.wait(Duration::from_secs(30)).unwrap();
-    assert!(matches!(status.code(), Some(3 | 4)), "{status}");
-    let scanned = read(&out);
-    let truth = expected(lab.raw_truth(Asked::Syn));
-    let found = scanned.findings("tcp");
-    assert!(found.len() < truth.len(), "it was over before the line was cut");
-    let wrong: Vec<_> = found.iter().filter(|(at, says)| truth.get(at) != Some(says)).take(5).collect();
-    assert!(wrong.is_empty(), "{wrong:?}");
-    assert!(scanned.of_type("summary").all(|end| end["complete"] == false), "{:?}", scanned.lines.last());
-}
-
 /// Nobody answers: two probes to each, the second later, and no more waiting than that needs.
 #[test]
 #[ignore = "needs root and the lab"]
@@ -144,27 +123,6 @@ fn an_address_that_is_left_out_gets_no_frame() {
     let asked: Vec<u8> = witness.arrivals().unwrap().into_keys().map(|at| at.octets()[3]).collect();
     let wanted: Vec<u8> = (0..32).filter(|last| *last != 5 && !(8..12).contains(last)).collect();
     assert_eq!(asked, wanted);
-}
-
-fn scratch(name: &str) -> PathBuf {
-    let path = std::env::temp_dir().join(format!("muster-lab-raw-{}-{name}", std::process::id()));
-    let _ = fs::remove_file(&path);
-    path
-}
-
-fn read(path: &PathBuf) -> Scanned {
-    let text = fs::read_to_string(path).unwrap();
-    fs::remove_file(path).unwrap();
-    Scanned { lines: lines(&text), stderr: String::new() }
-}
-
-/// Waits until a sweep that streams its lines has written some.
-fn await_lines(path: &PathBuf, wanted: usize) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while fs::read_to_string(path).unwrap_or_default().lines().count() < wanted {
-        assert!(Instant::now() < deadline, "no lines");
-        thread::park_timeout(Duration::from_millis(10));
-    }
 }
 
 #[test]

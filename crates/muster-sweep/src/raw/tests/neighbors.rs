@@ -116,16 +116,6 @@ fn what_the_kernel_knows_of_a_host_on_the_link_serves() {
 }
 
 #[test]
-fn one_that_answers_for_everybody_is_told() {
-    let world = World::new(|frame| if is_arp(frame) { vec![arp_answer(frame, PROXY)] } else { Vec::new() });
-    let mut raw = world.open("10.0.0.2-99").unwrap();
-    let all: Vec<_> = (2..100).map(|last| probe(ProbeKind::Neighbor, &format!("10.0.0.{last}"), 0)).collect();
-    assert_eq!(raw.send(&all).unwrap(), 98);
-    replies(&mut raw);
-    assert_eq!(raw.shared_hardware(), [(PROXY, 98)]);
-}
-
-#[test]
 fn only_hosts_on_a_link_can_be_asked_for_by_their_hardware_address() {
     let world = World::silent();
     let (eth0, tun0) = (world.eth0.clone(), world.tun0.clone());

@@ -85,6 +85,13 @@ impl Asked {
         Some(asked)
     }
 
+    /// As if somebody else had been asked the same.
+    pub(super) fn by(&self, to: Ipv4Addr) -> Self {
+        let mut packet = self.packet.clone();
+        packet[16..20].copy_from_slice(&to.octets());
+        Self { packet, to, ..*self }
+    }
+
     pub(super) fn syn_ack(&self) -> Vec<u8> {
         let builder = PacketBuilder::ipv4(self.to.octets(), self.from.octets(), 60);
         let builder = builder.tcp(self.port, self.back, 77, 29_200).syn().ack(self.sequence.wrapping_add(1));

@@ -40,7 +40,7 @@ fn truth(address: Ipv4Addr) -> u8 {
     address.octets()[3] % 4
 }
 
-fn tcp_world(frame: &[u8]) -> Vec<Vec<u8>> {
+pub(super) fn tcp_world(frame: &[u8]) -> Vec<Vec<u8>> {
     if let Some(answer) = router_answers(frame) {
         return vec![answer];
     }
