@@ -4,6 +4,9 @@
 //! formats share the rules of what is shown: hosts by [`Host`], ports in `ignored`. Where Nmap's files say `Nmap`, ours
 //! say the program that ran. Left out are Nmap's remarks about itself (data files read, tasks, advice).
 //!
+//! Who answers in a host's stead is told as Nmap tells what a script found: the reason `script-set`, the script
+//! [`PHANTOM_SCRIPT`].
+//!
 //! Names that came from the network are foreign bytes; control characters and line ends never reach an output.
 
 mod grepable;
@@ -86,6 +89,9 @@ pub struct Host {
     pub address: IpAddr,
     /// Whether it answered, or is taken to be up (`-Pn`).
     pub up: bool,
+    /// Who answers in its stead, in a sentence, where nothing else shows that it is there. It is then not up, and not down
+    /// either, but `unknown`, by the reason `script-set`.
+    pub phantom: Option<String>,
     /// Why it is said to be up or down.
     pub reason: Reason,
     /// The IP time-to-live of the reply behind the reason; 0 if not known, as always without raw frames.
@@ -123,6 +129,9 @@ pub struct Port {
     pub reason_ttl: u8,
     /// Who sent the reply, if not the host itself.
     pub reason_from: Option<IpAddr>,
+    /// Who answered in the host's stead, in a sentence. A port that only seemed open is then `filtered`, by the reason
+    /// `script-set`; one that was refused is closed by the reset, as Nmap has it.
+    pub phantom: Option<String>,
     /// The name registered for the port, if any.
     pub service: Option<String>,
 }
@@ -149,9 +158,28 @@ pub struct Ending {
     pub total: u64,
     /// Those of them that are up.
     pub up: u64,
+    /// Those of which only a phantom's answers are known: neither up nor down.
+    pub unknown: u64,
+    /// Networks where somebody answers who is not the host.
+    pub phantoms: Vec<Phantom>,
     /// Whether it came to its end.
     pub outcome: Outcome,
 }
+
+/// A network where somebody answers who is not the host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phantom {
+    /// Its addresses: `10.0.7.0/24`.
+    pub network: String,
+    /// Who answers, and how it shows, in a sentence.
+    pub evidence: String,
+}
+
+/// The name of the script by which phantoms are told.
+pub const PHANTOM_SCRIPT: &str = "muster-phantom";
+
+/// Nmap's word for a state that a script decided.
+const SCRIPT_SET: &str = "script-set";
 
 /// Whether a run came to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,14 +200,33 @@ impl Host {
     /// Hosts that are down are shown with `-v` only, hosts with nothing open not with `--open`. A host that timed out
     /// is always shown, since nothing is known of its ports.
     fn is_shown(&self, scan: &Scan) -> bool {
-        if !self.up {
+        if self.is_down() {
             return scan.verbosity > 0 && !scan.only_open;
         }
         let may_be_open = |port: &Port| matches!(port.state, PortState::Open | PortState::OpenFiltered);
         !scan.only_open
             || self.timed_out
-            || scan.kind == ScanKind::Discovery
+            || (scan.kind == ScanKind::Discovery && self.up)
             || self.ports.iter().any(may_be_open)
+    }
+
+    /// Whether nothing at all was heard for its address.
+    fn is_down(&self) -> bool {
+        !self.up && self.phantom.is_none()
+    }
+
+    /// Nmap's word for it.
+    fn state(&self) -> &'static str {
+        match (self.up, &self.phantom) {
+            (true, _) => "up",
+            (false, Some(_)) => "unknown",
+            (false, None) => "down",
+        }
+    }
+
+    /// Nmap's word for why.
+    fn why(&self) -> &'static str {
+        if !self.up && self.phantom.is_some() { SCRIPT_SET } else { self.reason.name() }
     }
 
     /// The typed name, fit to print. An address is none.
@@ -205,6 +252,14 @@ impl Host {
             Some(name) => format!("{name} ({})", self.address),
             None => self.address.to_string(),
         }
+    }
+}
+
+impl Port {
+    /// Nmap's word for why it is in its state.
+    fn why(&self) -> &'static str {
+        let is_set = self.phantom.is_some() && self.state == PortState::Filtered;
+        if is_set { SCRIPT_SET } else { self.reason.name() }
     }
 }
 

@@ -14,7 +14,7 @@ use std::process::{Command, Output};
 
 use facts::{Facts, closed, host, open, port_scan};
 use muster_nmap::options::quoted;
-use muster_nmap::output::{Format, Grepable, Host, Normal, Outcome, Scan, ScanKind, Xml};
+use muster_nmap::output::{Ending, Format, Grepable, Host, Normal, Outcome, Phantom, Scan, ScanKind, Xml};
 
 #[test]
 fn our_lines_are_nmaps() {
@@ -102,13 +102,17 @@ fn xml_is_valid_by_the_dtd_and_renders() {
     ] {
         let scan =
             Scan { kind, verbosity: 1, arguments: "muster scan --open \"<&>\u{1}\"".into(), ..port_scan() };
-        let ending = facts::ending(outcome);
+        let evidence = "one device answers for \"10.0.7.0/24\"".to_owned();
+        let phantom = Phantom { network: "10.0.7.0/24".into(), evidence };
+        let ending =
+            Ending { unknown: 1, phantoms: vec![phantom.clone(), phantom], ..facts::ending(outcome) };
         fs::write(&file, written(|buffer| Box::new(Xml::new(buffer)), &scan, &every_sort(), &ending))
             .unwrap();
         run(Command::new("xmllint").args(["--nonet", "--noout", "--dtdvalid"]).arg(dtd).arg(&file));
         let page = run(Command::new("xsltproc").args(["--nonet", "--novalid"]).arg(stylesheet).arg(&file));
         let page = String::from_utf8(page.stdout).unwrap();
         assert!(page.contains("127.44.171.1") && page.contains("pc1.example.lan"));
+        assert!(page.contains("one device answers for \"10.0.7.0/24\""));
         assert_eq!(page.contains("symantec-av"), kind == ScanKind::Connect);
     }
 }
@@ -166,7 +170,7 @@ fn written(
     format: fn(Buffer<'_>) -> Box<dyn Format + '_>,
     scan: &Scan,
     hosts: &[Host],
-    ending: &muster_nmap::output::Ending,
+    ending: &Ending,
 ) -> String {
     let mut bytes = Vec::new();
     let mut writer = format(&mut bytes);
@@ -225,6 +229,9 @@ fn every_sort() -> Vec<Host> {
     hosts[1] = Host { given_name: named.clone(), reverse_name: named, ..hosts[1].clone() };
     hosts[2] = Host { timed_out: true, reverse_name: Some("\u{1b}]0;<&\"\n".into()), ..hosts[2].clone() };
     hosts[3].ports[0].reason_from = Some(IpAddr::from([127, 44, 171, 200]));
+    let nobody = Some("one device answers for <them>".to_owned());
+    hosts[3].ports[0].phantom = nobody.clone();
+    hosts[4] = Host { up: false, phantom: nobody, latency: None, ..hosts[4].clone() };
     hosts.extend(office_wide().into_iter().take(2));
     hosts
 }

@@ -9,6 +9,7 @@
 pub mod connecting;
 pub mod devices;
 pub mod error_queue;
+mod hangup;
 mod interfaces;
 mod limits;
 pub mod link;
@@ -22,6 +23,7 @@ mod routes;
 mod tun;
 
 pub use devices::{Device, DeviceKind, devices};
+pub use hangup::{hangup_signal, is_unread};
 pub use interfaces::{Interface, interfaces};
 pub use limits::{Descriptors, raise_descriptors};
 pub use neighbors::{Neighbor, neighbors};

@@ -7,15 +7,17 @@
 //! table, control characters in the terminal.
 
 mod audit;
+mod duration;
 mod explain;
 mod map;
 pub mod schema;
 mod summary;
 
 pub use audit::{
-    AuditReport, TextStyle, write_audit_text, write_csv, write_history, write_host_history, write_html,
-    write_jsonl, write_why,
+    AuditReport, StoreWords, TextStyle, write_audit_text, write_csv, write_history, write_host_history,
+    write_html, write_jsonl, write_why,
 };
+pub use duration::duration_text;
 pub use explain::{Topic, write_explanation};
 pub use map::{AddressMap, Cell, Judged, Mark};
 pub use summary::{States, write_summary};

@@ -155,7 +155,7 @@ impl Mark for Judged {
     fn word(self) -> &'static str {
         match self {
             Self::Silent => "silent",
-            Self::Phantom => "open even at the decoy port",
+            Self::Phantom => "not measured: answers that prove nothing",
             Self::OutOfScope => "out-of-scope",
             Self::Exempt => "exempt",
             Self::Verified => "protected (verified)",

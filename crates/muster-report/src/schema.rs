@@ -243,6 +243,8 @@ pub struct PhantomNetwork {
     pub decoys_asked: u64,
     /// How many of them answered like the rest.
     pub decoys_answered: u64,
+    /// Hosts that were looked for and of which nothing is known but such answers: neither up nor down.
+    pub unproven_hosts: u64,
     /// All of it in a sentence.
     pub evidence: String,
 }
@@ -258,6 +260,8 @@ pub struct End {
     pub endpoints: u64,
     /// Endpoints that answered.
     pub answered: u64,
+    /// Those among them that the journal knew and that were not asked again; 0 unless a sweep is taken up again.
+    pub restored: u64,
     /// Endpoints known only by an ICMP error from the way or a failed neighbour look-up.
     pub errors: u64,
     /// Endpoints not asked, or given up.
@@ -294,6 +298,7 @@ impl End {
             elapsed_s: elapsed.as_secs_f64(),
             endpoints: summary.endpoints,
             answered: summary.answered,
+            restored: summary.restored,
             errors: summary.soft,
             withheld: summary.withheld,
             silent: summary.silent,
@@ -337,6 +342,14 @@ mod tests {
         }
     }
 
+    /// Of a sweep of one endpoint, which a journal knew.
+    fn summary() -> Summary {
+        use muster_engine::{AddressSet, PortSet, Seed, Sweep, SweepPlan};
+        let target = AddressSet::of_addresses([observation().endpoint.address]).unwrap();
+        let summary = Sweep::new(SweepPlan::new(target, PortSet::tcp(2967)), Seed(1)).unwrap().summary();
+        Summary { answered: 1, restored: 1, ..summary }
+    }
+
     /// A reader may rely on every name here.
     #[test]
     fn the_contract() {
@@ -369,9 +382,11 @@ mod tests {
                 addresses: 256,
                 decoys_asked: 8,
                 decoys_answered: 8,
+                unproven_hosts: 0,
                 evidence: "one device opens every connection to 10.0.0.0/24".to_owned(),
             }),
             Line::Port(Port::feigned(&open, start)),
+            Line::Summary(Box::new(End::new(&summary(), true, Duration::from_millis(1_250)))),
         ];
         insta::assert_snapshot!(lines.iter().map(text).collect::<String>());
     }
@@ -379,9 +394,7 @@ mod tests {
     /// What was not asked any more is no part of the bounds: they say nothing of the whole.
     #[test]
     fn a_sweep_that_was_stopped_states_no_bounds() {
-        use muster_engine::{AddressSet, PortSet, Seed, Sweep, SweepPlan};
-        let target = AddressSet::of_addresses([observation().endpoint.address]).unwrap();
-        let mut summary = Sweep::new(SweepPlan::new(target, PortSet::tcp(2967)), Seed(1)).unwrap().summary();
+        let mut summary = summary();
         (summary.bounds.alike, summary.bounds.half) = (Some(450), Some(7));
         for (complete, expected) in [(true, (Some(450), Some(7))), (false, (None, None))] {
             let end = End::new(&summary, complete, Duration::ZERO);

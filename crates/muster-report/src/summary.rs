@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use muster_engine::Summary;
 
+use crate::duration_text;
+
 /// How many of the ports that answered are in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct States {
@@ -12,6 +14,10 @@ pub struct States {
     pub open: u64,
     /// Closed ports.
     pub closed: u64,
+    /// Hosts that answered an echo request.
+    pub echoes: u64,
+    /// Hosts that answered on the local link, to ARP or Neighbour Discovery.
+    pub neighbors: u64,
     /// Ports at addresses for which nobody answered on the local link: not even an error came.
     pub nobody: u64,
 }
@@ -30,12 +36,13 @@ pub fn write_summary(
     let partial = if complete { "" } else { " (stopped before the end: partial)" };
     write!(
         out,
-        "swept {} in {:.2} s{partial}: {} open, {} closed, ",
+        "swept {} in {}{partial}: {} open, {} closed, ",
         count(summary.endpoints, "endpoint"),
-        elapsed.as_secs_f64(),
+        duration_text(elapsed, 2),
         states.open,
         states.closed,
     )?;
+    write_hosts(out, states)?;
     write_unanswered(out, summary, states.nobody)?;
     write_probes(out, summary)?;
     if complete {
@@ -44,6 +51,16 @@ pub fn write_summary(
         writeln!(out, "missed responders: not stated, the sweep did not come to its end")?;
     }
     write_untried(out, summary)
+}
+
+/// Who answered without a port.
+fn write_hosts(out: &mut impl Write, states: States) -> io::Result<()> {
+    for (hosts, to) in [(states.echoes, "an echo request"), (states.neighbors, "on the same link")] {
+        if hosts > 0 {
+            write!(out, "{hosts} answered {to}, ")?;
+        }
+    }
+    Ok(())
 }
 
 /// What did not answer itself. A host that was given up is no longer among the soft ones, though it was seen.
@@ -192,7 +209,7 @@ mod tests {
     }
 
     fn text(summary: &Summary, complete: bool) -> String {
-        text_of(summary, States { open: 30, closed: 31, nobody: 0 }, complete)
+        text_of(summary, States { open: 30, closed: 31, ..States::default() }, complete)
     }
 
     fn text_of(summary: &Summary, states: States, complete: bool) -> String {
@@ -242,7 +259,7 @@ mod tests {
     #[test]
     fn an_address_for_which_nobody_answered_is_no_error_and_no_word_from_a_host() {
         let summary = Summary { silent: 0, soft: 192, answered: 0, ..summary() };
-        let of = |nobody| text_of(&summary, States { open: 0, closed: 0, nobody }, true);
+        let of = |nobody| text_of(&summary, States { nobody, ..States::default() }, true);
         let told = of(190);
         assert!(told.contains(
             "2 refused by an error on the way, 190 at addresses for which nobody answered, 0 silent"
@@ -253,6 +270,16 @@ mod tests {
             of(500).contains("0 refused by an error on the way, 192 at addresses"),
             "who was given up is in neither"
         );
+    }
+
+    #[test]
+    fn who_answers_without_a_port_is_counted_too() {
+        let told =
+            text_of(&summary(), States { open: 3, echoes: 40, neighbors: 18, ..States::default() }, true);
+        let expected =
+            ": 3 open, 0 closed, 40 answered an echo request, 18 answered on the same link, 3 refused by";
+        assert!(told.contains(expected), "{told}");
+        assert!(!text(&summary(), true).contains("an echo request"), "a sweep of ports asks for none");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::audit::{AuditArgs, audit};
 use crate::commands::{self, DemoArgs, DoctorArgs, ExplainArgs, HistoryArgs, ReportArgs, WhyArgs};
 use crate::failure::Failure;
 use crate::scan::{ScanArgs, scan};
-use crate::sweep::{NetworkKind, as_calling_user, resumed_words, settle_privilege};
+use crate::sweep::{NetworkKind, resumed_words, settle_privilege};
 
 /// Calls the roll of an organisation's endpoint protection
 #[derive(Debug, Parser)]
@@ -45,7 +45,7 @@ enum Command {
 /// Parses `arguments`, program name first, and runs the command.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Failure> {
     let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let arguments = as_calling_user(|| resumed_words(&arguments))?.unwrap_or(arguments);
+    let arguments = resumed_words(&arguments)?.unwrap_or(arguments);
     let mut parser = in_nmaps_words(Cli::command());
     let parsed = parser.try_get_matches_from_mut(rewritten(&arguments)?);
     let matches = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {

@@ -1,8 +1,10 @@
 //! What ends a command early: whose fault it is, what happened, and what can be done.
 
 use std::fmt;
-use std::io::Write as _;
+use std::io;
 use std::process::ExitCode;
+
+use crate::output::say;
 
 /// An error for a person to read.
 #[derive(Debug)]
@@ -53,8 +55,7 @@ impl Failure {
         for hint in &self.hints {
             text.push_str(&format!("hint: {}\n", plain(hint)));
         }
-        // Nobody is left to be told if stderr is gone.
-        let _ = anstream::stderr().write_all(text.as_bytes());
+        say(&text);
         ExitCode::from(match self.fault {
             Fault::Usage => 2,
             Fault::Environment => 3,
@@ -76,6 +77,14 @@ fn plain(text: &str) -> String {
         }
         plain
     })
+}
+
+/// The hint where a file that is named cannot be read: `otherwise`, unless it is there and kept from this user.
+pub(crate) fn unread_hint(error: &io::Error, otherwise: &'static str) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "the user who called must be able to read it, under sudo too",
+        _ => otherwise,
+    }
 }
 
 /// The messages of an error and its causes, joined by colons.

@@ -8,10 +8,11 @@ use clap::Args;
 use etcetera::BaseStrategy as _;
 use muster_model::{Run, RunHeader, RunId};
 use muster_platform::User;
+use muster_report::StoreWords;
 use muster_store::{Store, StoreError};
 
 use crate::failure::{Failure, Fault, chain};
-use crate::output::{is_stdout, say};
+use crate::output::{is_stdout, say, shell_word, unbroken};
 
 /// Where runs are kept
 #[derive(Args, Debug)]
@@ -34,7 +35,22 @@ pub(crate) struct StorePath {
     pub(crate) store: Option<PathBuf>,
 }
 
+/// The store that was typed, as a shell takes it.
+fn typed(named: Option<&PathBuf>) -> Option<String> {
+    named.map(|path| shell_word(path))
+}
+
+/// The store that was typed, if one was, for the texts of a report.
+pub(crate) fn store_words(typed: Option<&str>) -> StoreWords<'_> {
+    typed.map_or(StoreWords::Usual, StoreWords::Named)
+}
+
 impl StoreArgs {
+    /// The store that was typed, as a shell takes it.
+    pub(crate) fn typed(&self) -> Option<String> {
+        typed(self.store.as_ref())
+    }
+
     /// Where the run will be kept, if it is to be.
     ///
     /// # Errors
@@ -45,6 +61,17 @@ impl StoreArgs {
 }
 
 impl StorePath {
+    /// The store that was typed, as a shell takes it.
+    pub(crate) fn typed(&self) -> Option<String> {
+        typed(self.store.as_ref())
+    }
+
+    /// `muster WORDS` that reads the same store.
+    pub(crate) fn command(&self, words: &str) -> String {
+        let store = self.typed().map_or(String::new(), |file| format!(" --store {file}"));
+        unbroken(&format!("muster {words}{store}"))
+    }
+
     /// The file.
     ///
     /// # Errors

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM: the sweep ends, its outputs are completed, and the exit code tells.
+//! Ctrl-C, SIGTERM and a terminal that goes: the sweep ends, its outputs are completed, and the exit code tells.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -16,7 +16,8 @@ pub(crate) struct Signals {
 }
 
 impl Signals {
-    /// Catches both signals. The first asks, a second one ends the program at once.
+    /// Catches the signals. The first asks, a second one ends the program at once, but for SIGHUP: a terminal that goes is
+    /// often told by shell and kernel both, and nobody is there who could insist. Where SIGHUP is to be ignored it is.
     pub(crate) fn catch() -> Result<Self, Failure> {
         let received = Arc::new(AtomicUsize::new(0));
         let again = Arc::new(AtomicBool::new(false));
@@ -24,6 +25,10 @@ impl Signals {
             flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&again))?;
             flag::register(signal, Arc::clone(&again))?;
             flag::register_usize(signal, Arc::clone(&received), signal as usize).map(drop)
+        });
+        let registered = registered.and_then(|()| match muster_platform::hangup_signal() {
+            Some(signal) => flag::register_usize(signal, Arc::clone(&received), signal as usize).map(drop),
+            None => Ok(()),
         });
         registered.map_err(|error| Failure::environment(format!("cannot catch signals: {error}")))?;
         Ok(Self { received })
@@ -34,7 +39,8 @@ impl Signals {
         match self.received.load(Ordering::Relaxed) {
             0 => None,
             number if number == SIGINT as usize => Some(Signal::Interrupt),
-            _ => Some(Signal::Terminate),
+            number if number == SIGTERM as usize => Some(Signal::Terminate),
+            _ => Some(Signal::HangUp),
         }
     }
 }
@@ -42,6 +48,8 @@ impl Signals {
 /// A request to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
+    /// SIGHUP.
+    HangUp,
     /// SIGINT.
     Interrupt,
     /// SIGTERM.
@@ -52,6 +60,7 @@ impl Signal {
     /// What it is called in outputs.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::HangUp => "SIGHUP",
             Self::Interrupt => "SIGINT",
             Self::Terminate => "SIGTERM",
         }
@@ -60,6 +69,7 @@ impl Signal {
     /// 128 and the signal's number.
     pub(crate) fn exit_code(self) -> ExitCode {
         ExitCode::from(match self {
+            Self::HangUp => 129,
             Self::Interrupt => 130,
             Self::Terminate => 143,
         })

@@ -137,7 +137,11 @@ impl TargetError {
             TargetProblem::NotIpv6 if self.target.starts_with('[') => "write the address without brackets",
             TargetProblem::NotIpv6 if self.target.matches(':').count() == 1 => "give the port with -p",
             TargetProblem::NotIpv6 => "write 2001:db8::1 or 2001:db8::/120; ranges are for IPv4 only",
-            TargetProblem::Zone { .. } => "use the host's IPv4, global or unique local address",
+            TargetProblem::Zone { zone } => {
+                let is_number = zone.bytes().all(|byte| byte.is_ascii_digit());
+                let interface = if is_number { "IFACE" } else { zone };
+                return Some(format!("leave %{zone} out and name the interface by -e {interface}"));
+            }
             TargetProblem::NotAPrefix => "write an address or a network, as in 10.0.0.0/24 or fd00::/64",
             TargetProblem::Empty
             | TargetProblem::TooLong { .. }

@@ -279,7 +279,12 @@ mod tests {
         (
             "fe80::1%eth0",
             "zone %eth0 cannot be swept, at character 8",
-            "use the host's IPv4, global or unique local address",
+            "leave %eth0 out and name the interface by -e eth0",
+        ),
+        (
+            "fe80::1%2",
+            "zone %2 cannot be swept, at character 8",
+            "leave %2 out and name the interface by -e IFACE",
         ),
         (
             "2001:db8::1-2",

@@ -22,7 +22,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use muster_engine::{AddressSet, Prefix};
-use muster_model::{Endpoint, Observation, PortState, Stack};
+use muster_model::{Endpoint, Observation, PortState, Protocol, Stack};
 
 pub use self::decoys::decoy_addresses;
 use self::rules::{Answers, beside_scanner, proxies, refusers};
@@ -78,10 +78,11 @@ pub struct Decoys<'a> {
 }
 
 impl Phantom {
-    /// Whether an observation is of the phantom and not of a host: it lies in the prefix, is in the state that the phantom
-    /// feigns, and contradicts none of the common signs.
+    /// Whether an observation is of the phantom and not of a host: of a TCP port in the prefix, in the state that the
+    /// phantom feigns, and contradicting none of the common signs.
     pub fn covers(&self, observation: &Observation) -> bool {
         self.prefix.contains(observation.endpoint.address)
+            && observation.endpoint.protocol == Protocol::Tcp
             && observation.state == self.kind.feigned()
             && self.signs.ttl.zip(observation.ttl).is_none_or(|(ours, theirs)| ours == theirs)
             && self.signs.stack.zip(observation.stack).is_none_or(|(ours, theirs)| ours == theirs)

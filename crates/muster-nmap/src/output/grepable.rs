@@ -2,7 +2,8 @@
 //!
 //! Fields of a line are parted by a tab, ports by comma and blank, the fields of a port by slashes:
 //! `number/state/transport/owner/service/rpc/version/`, of which owner, rpc and version stay empty. The name in
-//! parentheses is the PTR name, never the typed one. Reasons are not part of the format.
+//! parentheses is the PTR name, never the typed one. Reasons are not part of the format; networks where somebody answers
+//! in the hosts' stead are named in comments.
 
 use std::io::{self, Write};
 
@@ -49,10 +50,10 @@ impl<W: Write> Format for Grepable<W> {
         if !host.is_shown(scan) {
             return Ok(());
         }
-        if !host.up {
+        if host.is_down() {
             return self.field(host, "Status: Down");
         }
-        self.field(host, "Status: Up")?;
+        self.field(host, if host.up { "Status: Up" } else { "Status: Unknown" })?;
         if host.timed_out {
             return self.field(host, "Status: Timeout");
         }
@@ -63,6 +64,10 @@ impl<W: Write> Format for Grepable<W> {
     }
 
     fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()> {
+        for phantom in &ending.phantoms {
+            let (network, evidence) = (text::line(&phantom.network), text::line(&phantom.evidence));
+            writeln!(self.writer, "# Phantoms: {network}: {evidence}")?;
+        }
         match &ending.outcome {
             Outcome::Success => {
                 let (end, tally) = (text::moment(&ending.end), text::tally(ending));

@@ -4,7 +4,7 @@
 //! `-v` and `-d` raises that number. Open ports are always listed. With `--open` nothing else is. A scan of one port
 //! therefore lists every host's state.
 
-use muster_model::{PortState, Protocol, Reason};
+use muster_model::{PortState, Protocol};
 
 use super::{Host, Port, Scan};
 
@@ -29,7 +29,8 @@ pub(super) struct IgnoredState {
 /// Ports of one state, reason and transport that are only counted.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct IgnoredReason {
-    pub(super) reason: Reason,
+    /// Nmap's word.
+    pub(super) reason: &'static str,
     pub(super) protocol: Protocol,
     /// Ascending; never empty.
     pub(super) ports: Vec<u16>,
@@ -61,7 +62,7 @@ impl IgnoredState {
         for port in ports {
             match reasons
                 .iter_mut()
-                .find(|known| (known.reason, known.protocol) == (port.reason, port.protocol))
+                .find(|known| (known.reason, known.protocol) == (port.why(), port.protocol))
             {
                 Some(known) => known.ports.push(port.number),
                 None => reasons.insert(0, IgnoredReason::new(port)),
@@ -74,7 +75,7 @@ impl IgnoredState {
 
 impl IgnoredReason {
     fn new(port: &Port) -> Self {
-        Self { reason: port.reason, protocol: port.protocol, ports: vec![port.number] }
+        Self { reason: port.why(), protocol: port.protocol, ports: vec![port.number] }
     }
 }
 
@@ -98,6 +99,8 @@ const BY_NUMBER: [PortState; 4] =
 
 #[cfg(test)]
 mod tests {
+    use muster_model::Reason;
+
     use super::*;
     use crate::output::tests::{host, port, scan};
 

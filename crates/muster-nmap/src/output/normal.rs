@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::ignored::Division;
-use super::{Ending, Format, Host, Outcome, Port, Scan, ScanKind, text};
+use super::{Ending, Format, Host, Outcome, PHANTOM_SCRIPT, Phantom, Port, Scan, ScanKind, text};
 
 /// Writes normal output.
 #[derive(Debug)]
@@ -35,7 +35,8 @@ impl<W: Write> Normal<W> {
     fn status(&mut self, scan: &Scan, host: &Host) -> io::Result<()> {
         let received = received(scan, host);
         if !host.up {
-            return writeln!(self.writer, "Nmap scan report for {} [host down{received}]", host.title());
+            let (title, state) = (host.title(), host.state());
+            return writeln!(self.writer, "Nmap scan report for {title} [host {state}{received}]");
         }
         writeln!(self.writer, "Nmap scan report for {}", host.title())?;
         let latency = host.latency.map(|latency| format!(" ({}s latency)", text::seconds(latency.srtt)));
@@ -84,18 +85,32 @@ impl<W: Write> Normal<W> {
         }
     }
 
+    /// As Nmap writes what a script says of the whole run.
+    fn phantoms(&mut self, phantoms: &[Phantom]) -> io::Result<()> {
+        let Some((last, others)) = phantoms.split_last() else { return Ok(()) };
+        writeln!(self.writer, "Post-scan script results:\n| {PHANTOM_SCRIPT}: ")?;
+        for phantom in others {
+            writeln!(self.writer, "|   {}", text::line(&phantom.evidence))?;
+        }
+        writeln!(self.writer, "|_  {}", text::line(&last.evidence))
+    }
+
     fn table(&mut self, scan: &Scan, ports: &[&Port]) -> io::Result<()> {
         let columns = if scan.shows_reasons() { 4 } else { 3 };
         let heading = ["PORT", "STATE", "SERVICE", "REASON"].map(str::to_owned);
+        let scripts = std::iter::once(None).chain(ports.iter().map(|port| port.phantom.as_deref()));
         let rows: Vec<_> = std::iter::once(heading).chain(ports.iter().map(|port| row(port))).collect();
         let width =
             |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
         let widths: Vec<_> = (0..columns - 1).map(width).collect();
-        for row in &rows {
+        for (row, script) in rows.iter().zip(scripts) {
             for (cell, width) in row.iter().zip(&widths) {
                 write!(self.writer, "{cell:width$} ")?;
             }
             writeln!(self.writer, "{}", row[columns - 1])?;
+            if let Some(said) = script {
+                writeln!(self.writer, "|_{PHANTOM_SCRIPT}: {}", text::line(said))?;
+            }
         }
         Ok(())
     }
@@ -121,7 +136,7 @@ impl<W: Write> Format for Normal<W> {
             return Ok(());
         }
         self.status(scan, host)?;
-        if !host.up {
+        if host.is_down() {
             return Ok(());
         }
         if scan.kind == ScanKind::Discovery && !host.timed_out {
@@ -135,6 +150,7 @@ impl<W: Write> Format for Normal<W> {
     }
 
     fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()> {
+        self.phantoms(&ending.phantoms)?;
         let (program, tally) = (&scan.program, text::tally(ending));
         match (&ending.outcome, self.audience) {
             (Outcome::Success, Audience::Terminal) => writeln!(self.writer, "{program} done: {tally}")?,
@@ -154,7 +170,7 @@ fn received(scan: &Scan, host: &Host) -> String {
     if !scan.shows_reasons() {
         return String::new();
     }
-    format!(", received {}", text::reason(host.reason, None, host.reason_ttl))
+    format!(", received {}", text::reason(host.why(), None, host.reason_ttl))
 }
 
 /// `23 filtered tcp ports (host-unreach), 1 closed tcp port (conn-refused)`
@@ -173,6 +189,6 @@ fn row(port: &Port) -> [String; 4] {
         format!("{}/{}", port.number, port.protocol),
         port.state.to_string(),
         text::line(port.service.as_deref().unwrap_or("unknown")).into_owned(),
-        text::reason(port.reason, port.reason_from, port.reason_ttl),
+        text::reason(port.why(), port.reason_from, port.reason_ttl),
     ]
 }

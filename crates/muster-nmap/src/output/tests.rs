@@ -38,6 +38,7 @@ pub(super) fn host(last: u8) -> Host {
     Host {
         address: Ipv4Addr::new(10, 0, 0, last).into(),
         up: true,
+        phantom: None,
         reason: UserSet,
         reason_ttl: 0,
         hardware: None,
@@ -57,12 +58,22 @@ pub(super) fn host(last: u8) -> Host {
 
 pub(super) fn port(number: u16, state: PortState, reason: Reason) -> Port {
     let service = (number == 2967).then(|| "symantec-av".to_owned());
-    Port { number, protocol: Protocol::Tcp, state, reason, reason_ttl: 0, reason_from: None, service }
+    Port {
+        number,
+        protocol: Protocol::Tcp,
+        state,
+        reason,
+        reason_ttl: 0,
+        reason_from: None,
+        phantom: None,
+        service,
+    }
 }
 
 fn ending(total: u64, up: u64) -> Ending {
     let elapsed = Duration::from_millis(2_346);
-    Ending { end: moment(2), elapsed, total, up, outcome: Outcome::Success }
+    let (unknown, phantoms, outcome) = (0, Vec::new(), Outcome::Success);
+    Ending { end: moment(2), elapsed, total, up, unknown, phantoms, outcome }
 }
 
 /// One host of every sort.
@@ -166,6 +177,47 @@ fn an_office_by_frames() {
     insta::assert_snapshot!("an_office_by_frames_discovered", together(&discovery, &[near], &ending(1, 1)));
 }
 
+/// Ports that somebody else answers at, and hosts of whom nothing else is known.
+fn phantoms() -> (Vec<Host>, Ending) {
+    let says = |text: &str| Some(text.to_owned());
+    let proxied = says("one device opens every connection to 10.0.0.0/24");
+    let feigned = |number| Port { phantom: proxied.clone(), ..port(number, Filtered, NoResponse) };
+    let refused = Port {
+        phantom: says("one device resets every connection to 10.0.1.0/24"),
+        reason_ttl: 63,
+        ..port(2967, Closed, Reason::Reset)
+    };
+    let unheard = Host { up: false, phantom: proxied.clone(), reason: SynAck, latency: None, ..host(3) };
+    let hosts = vec![
+        Host { ports: vec![feigned(2967), port(22, Open, SynAck)], ..host(1) },
+        Host { ports: vec![refused], ..host(2) },
+        Host { ports: vec![feigned(2967), port(22, Filtered, NoResponse)], ..unheard.clone() },
+        Host { ports: (1..=30).map(feigned).collect(), address: [10, 0, 0, 4].into(), ..unheard },
+        Host { up: false, reason: NoResponse, latency: None, ..host(5) },
+    ];
+    let phantom = |network: &str| Phantom {
+        network: network.to_owned(),
+        evidence: format!("one device answers for {network}: 256 addresses answer alike"),
+    };
+    let phantoms = vec![phantom("10.0.0.0/24"), phantom("10.0.1.0/24")];
+    (hosts, Ending { unknown: 2, phantoms, ..ending(5, 2) })
+}
+
+#[test]
+fn whoever_answers_in_a_hosts_stead_is_told() {
+    let (hosts, ending) = phantoms();
+    let scan = Scan { kind: ScanKind::Syn, reasons: true, ..scan() };
+    insta::assert_snapshot!(together(&scan, &hosts, &ending));
+    let discovery = Scan { kind: ScanKind::Discovery, reasons: false, ..scan };
+    insta::assert_snapshot!(
+        "whoever_answers_in_a_hosts_stead_is_not_up",
+        together(&discovery, &hosts, &ending)
+    );
+    let only_open = Scan { only_open: true, ..discovery };
+    let [normal, ..] = written(&only_open, &hosts, &ending);
+    assert!(normal.contains("10.0.0.2") && !normal.contains("10.0.0.3"), "{normal}");
+}
+
 #[test]
 fn an_interrupted_run_says_so_and_is_complete() {
     let outcome = Outcome::Interrupted("signal: SIGINT".into());
@@ -232,16 +284,17 @@ proptest! {
     #[test]
     fn foreign_text_cannot_forge_lines_fields_or_elements(text in any::<String>(), service in any::<String>()) {
         let scan = Scan { arguments: text.clone(), stylesheet: Some(text.clone()), ..scan() };
-        let found = Port { service: Some(service), ..port(2967, Closed, ConnRefused) };
+        let found = Port { service: Some(service), phantom: Some(text.clone()), ..port(2967, Closed, ConnRefused) };
         let names = |host: Host| Host { given_name: Some(text.clone()), reverse_name: Some(text.clone()), ..host };
         let hosts = [Host { ports: vec![found], ..names(host(1)) }];
         let outcome = Outcome::Interrupted(text.clone());
-        let [normal, grepable, xml] = written(&scan, &hosts, &Ending { outcome, ..ending(1, 1) });
+        let phantoms = vec![Phantom { network: text.clone(), evidence: text.clone() }];
+        let [normal, grepable, xml] = written(&scan, &hosts, &Ending { outcome, phantoms, ..ending(1, 1) });
 
-        prop_assert_eq!(normal.lines().count(), 8);
+        prop_assert_eq!(normal.lines().count(), 12);
         prop_assert!(!normal.contains(|character: char| character.is_control() && character != '\n'));
         let fields: Vec<_> = grepable.lines().map(|line| line.split('\t').count()).collect();
-        prop_assert_eq!(fields, [1, 2, 2, 1]);
+        prop_assert_eq!(fields, [1, 2, 2, 1, 1]);
         let item = grepable.lines().nth(2).unwrap().split("Ports: ").nth(1).unwrap();
         prop_assert_eq!(item.matches('/').count(), 7);
         prop_assert!(!grepable.contains(|character: char| character.is_control() && !"\n\t".contains(character)));

@@ -7,7 +7,6 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use jiff::Zoned;
-use muster_model::Reason;
 
 use super::{Ending, Scan};
 
@@ -35,8 +34,8 @@ fn counted(count: u64, one: &str, many: &str) -> String {
 }
 
 /// A reason with what is known of the reply: `admin-prohibited from 10.0.0.1 ttl 63`.
-pub(super) fn reason(reason: Reason, from: Option<IpAddr>, ttl: u8) -> String {
-    let mut text = reason.to_string();
+pub(super) fn reason(reason: &str, from: Option<IpAddr>, ttl: u8) -> String {
+    let mut text = reason.to_owned();
     if let Some(from) = from {
         text += &format!(" from {from}");
     }

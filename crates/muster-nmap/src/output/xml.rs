@@ -12,7 +12,7 @@ use quick_xml::escape::escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesPI, BytesStart, BytesText, Event};
 
 use super::ignored::{Division, IgnoredState};
-use super::{Ending, Format, Host, Latency, Outcome, Port, Scan, ScanKind, text};
+use super::{Ending, Format, Host, Latency, Outcome, PHANTOM_SCRIPT, Phantom, Port, Scan, ScanKind, text};
 
 /// Writes XML output.
 pub struct Xml<W> {
@@ -111,7 +111,7 @@ impl<W: Write> Xml<W> {
         self.open(Element::new("port").with("protocol", port.protocol).with("portid", port.number))?;
         let mut state = Element::new("state")
             .with("state", port.state)
-            .with("reason", port.reason)
+            .with("reason", port.why())
             .with("reason_ttl", port.reason_ttl);
         if let Some(from) = port.reason_from {
             state = state.with("reason_ip", from);
@@ -122,7 +122,17 @@ impl<W: Write> Xml<W> {
                 Element::new("service").with("name", service).with("method", "table").with("conf", 3),
             )?;
         }
+        if let Some(said) = &port.phantom {
+            self.empty(script(said))?;
+        }
         self.close_line("port")
+    }
+
+    /// What is said of a host, or after the hosts of the whole run.
+    fn script(&mut self, parent: &'static str, said: &str) -> io::Result<()> {
+        self.open(Element::new(parent))?;
+        self.empty(script(said))?;
+        self.close_line(parent)
     }
 
     fn times(&mut self, latency: Latency) -> io::Result<()> {
@@ -179,15 +189,18 @@ impl<W: Write> Format for Xml<W> {
         }
         self.open(host_element(scan, host))?;
         let status = Element::new("status")
-            .with("state", if host.up { "up" } else { "down" })
-            .with("reason", host.reason)
+            .with("state", host.state())
+            .with("reason", host.why())
             .with("reason_ttl", host.reason_ttl);
         self.empty_line(status)?;
         self.addresses(host)?;
-        if host.up {
+        if !host.is_down() {
             self.hostnames(host)?;
             if scan.kind != ScanKind::Discovery && !host.timed_out && !host.ports.is_empty() {
                 self.ports(scan, host)?;
+            }
+            if let Some(said) = host.phantom.as_ref().filter(|_| !host.up) {
+                self.script("hostscript", said)?;
             }
             if let Some(latency) = host.latency {
                 self.times(latency)?;
@@ -197,11 +210,14 @@ impl<W: Write> Format for Xml<W> {
     }
 
     fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()> {
+        if !ending.phantoms.is_empty() {
+            self.script("postscript", &evidence(&ending.phantoms))?;
+        }
         self.open(Element::new("runstats"))?;
         self.empty(finished(scan, ending))?;
         let hosts = Element::new("hosts")
             .with("up", ending.up)
-            .with("down", ending.total.saturating_sub(ending.up))
+            .with("down", ending.total.saturating_sub(ending.up + ending.unknown))
             .with("total", ending.total);
         self.empty_line(hosts)?;
         self.close_line("runstats")?;
@@ -233,11 +249,21 @@ impl Element {
 /// Times belong to the port scan: a host that had none has none.
 fn host_element(scan: &Scan, host: &Host) -> Element {
     let element = Element::new("host");
-    if !host.up || scan.kind == ScanKind::Discovery {
+    if host.is_down() || scan.kind == ScanKind::Discovery {
         return element;
     }
     let element = element.with("starttime", host.start).with("endtime", host.end);
     if host.timed_out { element.with("timedout", true) } else { element }
+}
+
+fn script(said: &str) -> Element {
+    Element::new("script").with("id", PHANTOM_SCRIPT).with("output", said)
+}
+
+/// A line each.
+fn evidence(phantoms: &[Phantom]) -> String {
+    let lines: Vec<&str> = phantoms.iter().map(|phantom| phantom.evidence.as_str()).collect();
+    lines.join("\n")
 }
 
 fn finished(scan: &Scan, ending: &Ending) -> Element {

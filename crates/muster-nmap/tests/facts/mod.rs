@@ -34,6 +34,7 @@ pub(crate) fn host(address: IpAddr) -> Host {
     Host {
         address,
         up: true,
+        phantom: None,
         reason: Reason::UserSet,
         reason_ttl: 0,
         hardware: None,
@@ -50,7 +51,16 @@ pub(crate) fn host(address: IpAddr) -> Host {
 pub(crate) fn open(number: u16) -> Port {
     let service = (number == 2967).then(|| "symantec-av".to_owned());
     let (state, reason) = (PortState::Open, Reason::SynAck);
-    Port { number, protocol: Protocol::Tcp, state, reason, reason_ttl: 0, reason_from: None, service }
+    Port {
+        number,
+        protocol: Protocol::Tcp,
+        state,
+        reason,
+        reason_ttl: 0,
+        reason_from: None,
+        phantom: None,
+        service,
+    }
 }
 
 pub(crate) fn closed(number: u16) -> Port {
@@ -58,7 +68,15 @@ pub(crate) fn closed(number: u16) -> Port {
 }
 
 pub(crate) fn ending(outcome: Outcome) -> Ending {
-    Ending { end: moment("2"), elapsed: Duration::from_secs(2), total: 10, up: 9, outcome }
+    Ending {
+        end: moment("2"),
+        elapsed: Duration::from_secs(2),
+        total: 10,
+        up: 9,
+        unknown: 0,
+        phantoms: Vec::new(),
+        outcome,
+    }
 }
 
 /// The elements of a document with their attributes.
@@ -103,6 +121,8 @@ impl Facts {
             elapsed: Duration::from_secs_f64(self.value("finished", "elapsed").parse().unwrap()),
             total: self.value("hosts", "total").parse().unwrap(),
             up: self.value("hosts", "up").parse().unwrap(),
+            unknown: 0,
+            phantoms: Vec::new(),
             outcome: Outcome::Success,
         }
     }

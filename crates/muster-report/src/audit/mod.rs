@@ -30,6 +30,35 @@ pub struct AuditReport<'a> {
     pub run: &'a Run,
     /// Its number in the store; `None`: it was not stored.
     pub id: Option<RunId>,
+    /// Where runs of the command are kept, for the commands that tell more.
+    pub store: StoreWords<'a>,
     /// When the report is made.
     pub made: Timestamp,
+}
+
+/// Which store a command keeps its runs in, in words that can be typed.
+#[derive(Clone, Copy, Debug)]
+pub enum StoreWords<'a> {
+    /// In the usual one, unless `--no-store` is typed.
+    Usual,
+    /// In this file, which `--store` names, as a shell takes it.
+    Named(&'a str),
+    /// In the one that `--store` names, and else nowhere.
+    OnlyNamed,
+}
+
+impl AuditReport<'_> {
+    /// `muster WORDS` with what names the store.
+    pub(crate) fn command(&self, words: &str) -> String {
+        match self.store {
+            StoreWords::Usual => format!("muster {words}"),
+            StoreWords::Named(file) => format!("muster {words} --store {file}"),
+            StoreWords::OnlyNamed => format!("muster {words} --store FILE"),
+        }
+    }
+
+    /// The command that tells every reason of one host of the run.
+    pub(crate) fn why(&self) -> String {
+        self.command(&self.id.map_or("why HOST".to_owned(), |id| format!("why --run {id} HOST")))
+    }
 }

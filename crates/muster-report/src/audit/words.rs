@@ -8,6 +8,8 @@ use muster_model::{
     Verdict,
 };
 
+use crate::duration_text;
+
 /// What a verdict means, in one clause.
 pub(crate) fn meaning(verdict: Verdict) -> &'static str {
     match verdict {
@@ -92,9 +94,9 @@ pub(crate) const SILENT: &str = "no answer of its own; at most an error from the
 pub(crate) const SILENCE: &str = "silent is not absent: firewalled computers may be among them; compare with the lists of \
                                   DHCP, ARP or the directory";
 
-/// What a range is in which even the decoy port is open.
-pub(crate) const PHANTOM: &str = "not measured: even the decoy port, on which nothing listens, is open there; the hosts or something on the way \
-     accept everything, so open ports that say nothing prove nothing";
+/// What a range is in which even the decoy port is open, or one device answers for all.
+pub(crate) const PHANTOM: &str = "not measured: even the decoy port, on which nothing listens, is open there, so that the hosts or something on \
+     the way accept everything, or one device resets every connection in the hosts' stead; such ports prove nothing";
 
 /// How a conversation compares with the products of its port, for a sentence.
 pub(crate) fn identity(service: &Service) -> String {
@@ -151,6 +153,11 @@ pub(crate) fn grouped(number: impl Into<u128>) -> String {
         text.push(digit);
     }
     text
+}
+
+/// How long a run took. Clocks are set back too: that is no time at all.
+pub(crate) fn took(run: &Run) -> String {
+    duration_text(run.end.duration_since(run.header.start).try_into().unwrap_or_default(), 1)
 }
 
 /// A moment to the second.

@@ -45,9 +45,12 @@ proptest! {
     fn a_page_keeps_its_tags(text in trouble()) {
         let tags = |page: &str| page.matches('<').count();
         let page = written(&common::hostile(&text), |out, report| write_html(out, report).unwrap());
+        // Around words that begin with a hyphen, whoever wrote them.
+        let page = page.replace("<kbd>", "").replace("</kbd>", "");
         // As many tags and attributes as with harmless words: nothing was opened and nothing was closed. The policy has
         // a line for each of its own, which adds no tag.
         let harmless = written(&common::hostile("harmless"), |out, report| write_html(out, report).unwrap());
+        let harmless = harmless.replace("<kbd>", "").replace("</kbd>", "");
         prop_assert_eq!(tags(&page), tags(&harmless));
         prop_assert_eq!(page.matches("<script").count(), 1);
         let quotes = |page: &str| page.matches('"').count();

@@ -12,7 +12,7 @@ use muster_model::{
     AddressRange, Assurance, Excerpt, Host, Run, RunHeader, RunId, RunOutcome, RunSummary, SweepRecord,
     Verdict,
 };
-use muster_report::AuditReport;
+use muster_report::{AuditReport, StoreWords};
 
 pub(crate) use hosts::statement;
 
@@ -23,7 +23,12 @@ pub(crate) fn start() -> Timestamp {
 
 /// The report of a stored run.
 pub(crate) fn report(run: &Run) -> AuditReport<'_> {
-    AuditReport { run, id: Some(RunId(12)), made: start() + Duration::from_secs(60) }
+    AuditReport {
+        run,
+        id: Some(RunId(12)),
+        store: StoreWords::Usual,
+        made: start() + Duration::from_secs(60),
+    }
 }
 
 /// An office of some 80 hosts, every verdict among them.

@@ -103,6 +103,14 @@ impl JournalError {
             Self::Io { operation: WRITE, .. } => {
                 "what is in it stands: free some space and go on with --resume"
             }
+            Self::Io { operation: CREATE, source, .. }
+                if source.kind() == io::ErrorKind::PermissionDenied =>
+            {
+                "name a file in a folder that the user who called may write to, under sudo too"
+            }
+            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => {
+                "the user who called must be able to read and write it, under sudo too"
+            }
             Self::Io { .. } => "name a file on a local disk, in a folder that you may write to",
             Self::NotAFile { .. } => "name an ordinary file",
             Self::Taken { .. } => "go on with it by --resume, or name a new file",
@@ -113,7 +121,10 @@ impl JournalError {
             Self::OtherPlan { .. } => {
                 "--resume without any other argument takes those of the journal; --journal with a new file begins anew"
             }
-            Self::OtherStage { .. } => "other hosts answer now; begin anew with --journal and a new file",
+            Self::OtherStage { .. } => {
+                "other interfaces or routes than then: see to them and try again, or begin anew with --journal and a new \
+                 file"
+            }
             Self::Changed { .. } => "see that no other program writes it, and try again",
         }
     }
@@ -124,5 +135,6 @@ impl JournalError {
     }
 }
 
+pub(super) const CREATE: &str = "create";
 pub(super) const WRITE: &str = "write";
 pub(super) const LOCK: &str = "lock";

@@ -10,7 +10,7 @@ use muster_engine::SweepEvent;
 use muster_model::Instant;
 use muster_platform::open_private;
 
-use super::error::{JournalError, WRITE};
+use super::error::{CREATE, JournalError, WRITE};
 use super::found::{Found, Past, event, lock};
 use super::header::Header;
 use super::record::{Record, StageHead, StageTail, put_event};
@@ -66,7 +66,7 @@ impl Blank {
         if std::fs::metadata(path).is_ok_and(|there| !there.is_file()) {
             return Err(JournalError::NotAFile { path: path.to_owned() });
         }
-        let file = open_private(path).map_err(failed("create"))?;
+        let file = open_private(path).map_err(failed(CREATE))?;
         lock(&file, path)?;
         if file.metadata().map_err(failed("read"))?.len() > 0 {
             return Err(JournalError::Taken { path: path.to_owned() });

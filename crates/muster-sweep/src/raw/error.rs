@@ -60,7 +60,9 @@ impl RawError {
             )),
             Self::ForeignSource(_) => Some("`ip address` lists this machine's addresses".to_owned()),
             Self::Link(error) => error.hint().map(|hint| format!("{hint}; or {CONNECT}")),
-            Self::NoSuchDevice { .. } => Some("name one of these, or leave out -e".to_owned()),
+            Self::NoSuchDevice { .. } => Some(
+                "name one of these, or leave out -e; what is taken up again needs the same one".to_owned(),
+            ),
             Self::Scattered(_) => Some("sweep fewer and larger networks at a time".to_owned()),
             Self::Kernel { .. } | Self::UnknownFraming { .. } => Some(CONNECT.to_owned()),
             Self::Connect(_) | Self::Gateways(_) => None,

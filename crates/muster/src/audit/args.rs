@@ -58,7 +58,8 @@ fn fail_on(text: &str) -> Result<FailOn, String> {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 1 what --fail-on asks for was found; 2 wrong arguments, policy or input; 3 the machine lacks \
-something; 4 done, but for names that do not resolve; 130 and 143 ended by Ctrl-C or SIGTERM, the run stored as partial.
+something; 4 done, but for names that do not resolve; 129, 130 and 143 ended by SIGHUP, Ctrl-C or SIGTERM, the \
+run stored as partial.
 
 Examples:
   muster audit 192.168.0.0/24

@@ -2,13 +2,14 @@
 
 use std::process::ExitCode;
 
+use muster_audit::PortGroup;
 use muster_engine::PortSet;
 use muster_model::Protocol;
 
 use super::args::AuditArgs;
 use super::plan::AuditPlan;
 use crate::failure::Failure;
-use crate::output::{count, print};
+use crate::output::{count, print, text_width, write_row};
 use crate::sweep::{Choice, NetworkKind, ways};
 
 /// Prints the plan to stdout.
@@ -18,41 +19,46 @@ use crate::sweep::{Choice, NetworkKind, ways};
 pub(crate) fn dry_run(args: &AuditArgs, plan: &AuditPlan, choice: &Choice) -> Result<ExitCode, Failure> {
     let by_frames = choice.kind == NetworkKind::Raw;
     let ways = if by_frames { ways(&plan.targets.addresses, &args.network)? } else { Vec::new() };
+    let addresses = &plan.targets.addresses;
+    let mut rows = vec![
+        ("targets", format!("{}: {addresses}", count(addresses.len(), "address"))),
+        ("network", choice.to_string()),
+    ];
+    rows.extend(ways.into_iter().map(|way| ("", way)));
+    rows.push(("policy", policy(plan)));
+    rows.extend(plan.groups.iter().map(|group| ("sweep", sweep(plan, group))));
+    rows.push(("decoy", decoy(plan)));
+    if !plan.signs.is_empty() {
+        let signs = PortSet::of_tcp(plan.signs.iter().copied());
+        rows.push(("devices", format!("living hosts: TCP {}", signs.list(Protocol::Tcp))));
+    }
+    rows.push(("identify", "every open port: listen, then one benign request".to_owned()));
+    let names = if args.targets.never_resolve { "none" } else { "of hosts that answer" };
+    rows.push(("names", names.to_owned()));
+    rows.extend(plan.targets.unresolved.iter().map(|error| ("left out", error.to_string())));
+    rows.push(("seed", plan.seed.0.to_string()));
     print(|out| {
-        let addresses = &plan.targets.addresses;
-        writeln!(out, "targets    {}: {addresses}", count(addresses.len(), "address"))?;
-        writeln!(out, "network    {choice}")?;
-        ways.iter().try_for_each(|way| writeln!(out, "           {way}"))?;
-        let policy = match &plan.policy_text {
-            Some(_) => {
-                let (zones, exemptions) = (plan.policy.zones.len(), plan.policy.exemptions.len());
-                format!("{}, {}", count(zones as u64, "zone"), count(exemptions as u64, "exemption"))
-            }
-            None => "none: nothing is expected, so nothing is missing".to_owned(),
-        };
-        writeln!(out, "policy     {policy}")?;
-        for group in &plan.groups {
-            let ports = plan.swept(group);
-            let zones =
-                if group.zones.is_empty() { String::new() } else { format!(" ({})", group.zones.join(", ")) };
-            let (addresses, ports) = (count(group.targets.len(), "address"), ports.list(Protocol::Tcp));
-            writeln!(out, "sweep      {addresses}{zones}: TCP {ports}")?;
-        }
-        match plan.decoy {
-            Some(port) => writeln!(out, "decoy      TCP {port}, on which nothing listens")?,
-            None => writeln!(out, "decoy      none")?,
-        }
-        if !plan.signs.is_empty() {
-            let signs = PortSet::of_tcp(plan.signs.iter().copied());
-            writeln!(out, "devices    living hosts: TCP {}", signs.list(Protocol::Tcp))?;
-        }
-        writeln!(out, "identify   every open port: listen, then one benign request")?;
-        let names = if args.targets.never_resolve { "none" } else { "of hosts that answer" };
-        writeln!(out, "names      {names}")?;
-        for error in &plan.targets.unresolved {
-            writeln!(out, "left out   {error}")?;
-        }
-        writeln!(out, "seed       {}\nno probe was sent", plan.seed.0)
+        rows.iter().try_for_each(|(key, text)| write_row(out, text_width(), key, text))?;
+        writeln!(out, "no probe was sent")
     })?;
     Ok(plan.exit_code())
+}
+
+fn policy(plan: &AuditPlan) -> String {
+    let (zones, exemptions) = (plan.policy.zones.len() as u64, plan.policy.exemptions.len() as u64);
+    match &plan.policy_text {
+        Some(_) => format!("{}, {}", count(zones, "zone"), count(exemptions, "exemption")),
+        None => "none: nothing is expected, so nothing is missing".to_owned(),
+    }
+}
+
+/// `4 addresses (servers): TCP 2967-2968,3310`
+fn sweep(plan: &AuditPlan, group: &PortGroup) -> String {
+    let ports = plan.swept(group);
+    let zones = if group.zones.is_empty() { String::new() } else { format!(" ({})", group.zones.join(", ")) };
+    format!("{}{zones}: TCP {}", count(group.targets.len(), "address"), ports.list(Protocol::Tcp))
+}
+
+fn decoy(plan: &AuditPlan) -> String {
+    plan.decoy.map_or("none".to_owned(), |port| format!("TCP {port}, on which nothing listens"))
 }

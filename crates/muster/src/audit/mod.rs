@@ -5,6 +5,7 @@ mod dry_run;
 mod learnt;
 mod pipeline;
 mod plan;
+mod refused;
 mod run;
 mod untried;
 mod watch;

@@ -11,6 +11,7 @@ use muster_model::{Endpoint, NameSource, Observation, PortState, Run, RunHeader}
 use muster_sweep::{Identification, IdentifyPace, Scoped};
 
 use super::learnt::{AGENTS, Learnt, Leg, LegKind, hosts_of, signs_of_life};
+use super::refused::Parted;
 use super::untried::Untried;
 use super::watch::Watch;
 use crate::failure::Failure;
@@ -143,7 +144,7 @@ impl Way<'_> {
         let is_decoy = |seen: &&Observation| seen.endpoint == Endpoint::tcp(seen.endpoint.address, decoy);
         let answers: Vec<Observation> = seen.iter().filter(is_decoy).copied().collect();
         let reached = reached(&self.audit.targets.addresses, absent, &self.learnt);
-        let addresses = decoy_addresses(seen, &reached, self.seed);
+        let addresses = decoy_addresses(seen, &reached, &reached, self.seed);
         let asked: Vec<Endpoint> =
             addresses.into_iter().map(|address| Endpoint::tcp(address, decoy)).collect();
         let decoys = Decoys { asked: &asked, answers: &answers };
@@ -282,9 +283,10 @@ fn reached(targets: &AddressSet, absent: &AddressSet, learnt: &Learnt) -> Addres
 /// What is said of what was learnt.
 fn judge(audit: &Audit<'_>, learnt: Learnt, header: RunHeader) -> Audited {
     let untried = Untried { audit, learnt: &learnt }.sentences();
-    let targets = audit.targets.addresses.difference(&learnt.withheld);
+    let parted = Parted::of(&learnt.observations, &learnt.phantoms);
+    let targets = audit.targets.addresses.difference(&learnt.withheld).difference(&parted.nobody);
     let evidence = Evidence {
-        observations: &learnt.observations,
+        observations: &parted.own,
         services: &learnt.services,
         names: &learnt.names,
         targets: &targets,
@@ -302,7 +304,7 @@ fn judge(audit: &Audit<'_>, learnt: Learnt, header: RunHeader) -> Audited {
         end: now,
         outcome: learnt.outcome(audit.signals),
         silent: found.silent,
-        phantom: found.phantom,
+        phantom: parted.with_nobody(found.phantom),
         not_tried: untried,
         sweeps: learnt.sweeps,
     };
@@ -329,6 +331,7 @@ const CONVERSATIONS_PER_HOST: usize = 16;
 #[cfg(test)]
 mod tests {
     use muster_engine::Prefix;
+    use muster_model::{Instant, Reason};
 
     use super::*;
 
@@ -339,7 +342,11 @@ mod tests {
         let learnt = Learnt { withheld: set("10.0.0.128/26"), ..Learnt::default() };
         let reached = reached(&targets, &absent, &learnt);
         assert_eq!(reached, set("10.0.0.192/26"));
-        let decoys = decoy_addresses(&[], &reached, Seed(1));
+        let endpoint = Endpoint::tcp([10, 0, 0, 200].into(), 2967);
+        let (state, reason, at) = (PortState::Open, Reason::SynAck, Instant::START);
+        let (icmp, ttl, stack, rtt, round) = (None, None, None, None, 1);
+        let open = Observation { endpoint, state, reason, icmp, ttl, stack, rtt, round, at };
+        let decoys = decoy_addresses(&[open], &reached, &reached, Seed(1));
         assert!(!decoys.is_empty() && decoys.iter().all(|address| reached.contains(*address)), "{decoys:?}");
     }
 }

@@ -12,7 +12,7 @@ use muster_engine::{AddressSet, MAX_ENDPOINTS, PortSet, Seed};
 use muster_model::Protocol;
 
 use super::args::AuditArgs;
-use crate::failure::Failure;
+use crate::failure::{Failure, unread_hint};
 use crate::sweep::{TargetArgs, Targets, parse_ports, surroundings};
 
 /// A policy longer than this is none.
@@ -104,7 +104,9 @@ fn read_policy(path: &Path) -> Result<String, Failure> {
     };
     let mut bytes = Vec::new();
     let opened = File::open(path).and_then(|file| file.take(MOST_POLICY_BYTES + 1).read_to_end(&mut bytes));
-    opened.map_err(|error: io::Error| failed(&error, "name the policy's file with --policy FILE"))?;
+    opened.map_err(|error: io::Error| {
+        failed(&error, unread_hint(&error, "name the policy's file with --policy FILE"))
+    })?;
     if bytes.len() as u64 > MOST_POLICY_BYTES {
         let what = format!("longer than {} MB", MOST_POLICY_BYTES >> 20);
         return Err(failed(&what, "a policy has a few lines a zone; is this another file?"));

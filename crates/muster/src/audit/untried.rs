@@ -1,6 +1,7 @@
 //! What an audit did not look at: said in every report, so that nobody takes silence for an answer.
 
 use muster_engine::PortSet;
+use muster_identify::Phantom;
 use muster_model::{Conversation, Protocol};
 
 use super::learnt::Learnt;
@@ -20,8 +21,8 @@ impl Untried<'_> {
         let mut sentences = self.ports();
         sentences.push("UDP".to_owned());
         sentences.extend(self.audit.targets.unresolved.iter().map(|error| format!("a target: {error}")));
-        sentences
-            .extend(self.learnt.phantoms.iter().map(|phantom| format!("whoever is behind this: {phantom}")));
+        let behind = |phantom: &Phantom| format!("whoever is behind this, who is not measured: {phantom}");
+        sentences.extend(self.learnt.phantoms.iter().map(behind));
         sentences.extend(self.withheld());
         sentences.extend(self.stopped());
         sentences.extend(self.devices());

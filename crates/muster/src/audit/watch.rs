@@ -1,12 +1,12 @@
 //! How far the conversations are, and whether somebody wants them to stop.
 
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use muster_model::Service;
 use muster_sweep::{Flow, IdentifySink};
 
+use crate::output::say;
 use crate::signals::Signals;
 
 /// Watches the conversations of an audit.
@@ -44,8 +44,7 @@ impl IdentifySink for Watch<'_> {
             && Instant::now() >= self.next_line
         {
             self.next_line = Instant::now() + every.max(Duration::from_millis(100));
-            // Without a stderr there is nobody to tell.
-            self.bar.suspend(|| _ = writeln!(anstream::stderr(), "{text}"));
+            self.bar.suspend(|| say(&format!("{text}\n")));
         }
         self.bar.set_message(text);
         self.flow()

@@ -15,14 +15,14 @@ use muster_engine::AddressSet;
 use muster_model::RunHeader;
 use muster_platform::connecting::ConnectError;
 use muster_platform::raise_descriptors;
-use muster_report::{AuditReport, write_audit_text};
+use muster_report::{AuditReport, StoreWords, write_audit_text};
 use tempfile::{NamedTempFile, TempPath};
 
 use crate::audit::{Audit, Audited, operator};
 use crate::documents::{DocumentArgs, Documents};
 use crate::failure::{Failure, Fault, chain};
 use crate::keeping::{Keeping, StoreArgs};
-use crate::output::{print, say, stdout, text_style};
+use crate::output::{print, say, shell_word, stdout, text_style};
 use crate::signals::{Signal, Signals};
 use crate::sweep::{Choice, MORE_DESCRIPTORS, Opened, Targets, TimingArgs, surroundings};
 
@@ -111,7 +111,9 @@ impl Show<'_> {
             audit.carry_out(Opened::connections(Choice::for_this_machine()), header);
         let kept = keeping.record(&run);
         let id = keeping.id().filter(|_| kept.is_ok());
-        let report = AuditReport { run: &run, id, made: Timestamp::now() };
+        let store = args.store.as_deref().map(shell_word);
+        let store = store.as_deref().map_or(StoreWords::OnlyNamed, StoreWords::Named);
+        let report = AuditReport { run: &run, id, store, made: Timestamp::now() };
         let written = self.documents.write(&report);
         kept.and(written).and(self.tell(&report))?;
         failure.map_or(Ok(()), Err)

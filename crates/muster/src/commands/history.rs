@@ -36,7 +36,7 @@ pub(crate) fn history(args: &HistoryArgs) -> Result<ExitCode, Failure> {
             let seen = store.host_history(&host_query(host), args.most).map_err(failed)?;
             if seen.is_empty() {
                 return Err(Failure::usage(format!("no run that is kept has a host {host}"))
-                    .hint("muster history lists the runs and their targets".to_owned()));
+                    .hint(format!("{} lists the runs and their targets", args.store.command("history"))));
             }
             print(|out| write_host_history(out, &seen))?;
         }

@@ -10,7 +10,7 @@ use muster_report::{AuditReport, write_audit_text};
 use super::why::{loaded, run_number};
 use crate::documents::{DocumentArgs, Documents};
 use crate::failure::Failure;
-use crate::keeping::StorePath;
+use crate::keeping::{StorePath, store_words};
 use crate::output::{print, text_style};
 
 /// Show a run that is kept, on the terminal or in files
@@ -28,10 +28,12 @@ pub(crate) struct ReportArgs {
 /// Writes the reports that were asked for, or the text on stdout.
 pub(crate) fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
     let store = args.store.open()?;
-    let (id, run) = loaded(&store, args.run)?;
+    let (id, run) = loaded(&args.store, &store, args.run)?;
     let documents = Documents::new(&args.documents, &[], Some(&args.store.path()?))?;
     documents.try_places()?;
-    let report = AuditReport { run: &run, id: Some(id), made: Timestamp::now() };
+    let typed = args.store.typed();
+    let store = store_words(typed.as_deref());
+    let report = AuditReport { run: &run, id: Some(id), store, made: Timestamp::now() };
     if documents.are_wanted() {
         documents.write(&report)?;
     } else {

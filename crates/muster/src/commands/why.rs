@@ -10,7 +10,7 @@ use muster_report::{AuditReport, write_why};
 use muster_store::{HostQuery, Store};
 
 use crate::failure::Failure;
-use crate::keeping::{StorePath, store_failure};
+use crate::keeping::{StorePath, store_failure, store_words};
 use crate::output::print;
 
 /// Tell why a host has its verdict
@@ -32,12 +32,14 @@ pub(crate) struct WhyArgs {
 /// Prints the reasons.
 pub(crate) fn why(args: &WhyArgs) -> Result<ExitCode, Failure> {
     let store = args.store.open()?;
-    let (id, run) = loaded(&store, args.run)?;
+    let (id, run) = loaded(&args.store, &store, args.run)?;
     let hosts = store.host(id, &host_query(&args.host)).map_err(|error| store_failure(&error))?;
     if hosts.is_empty() {
-        return Err(not_in(&args.host, id, &run));
+        return Err(not_in(args, id, &run));
     }
-    let report = AuditReport { run: &run, id: Some(id), made: Timestamp::now() };
+    let typed = args.store.typed();
+    let store = store_words(typed.as_deref());
+    let report = AuditReport { run: &run, id: Some(id), store, made: Timestamp::now() };
     print(|out| hosts.iter().try_for_each(|host| write_why(out, &report, host)))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -46,17 +48,17 @@ pub(crate) fn why(args: &WhyArgs) -> Result<ExitCode, Failure> {
 ///
 /// # Errors
 /// There is none.
-pub(crate) fn loaded(store: &Store, id: Option<RunId>) -> Result<(RunId, Run), Failure> {
+pub(crate) fn loaded(path: &StorePath, store: &Store, id: Option<RunId>) -> Result<(RunId, Run), Failure> {
     let failed = |error| store_failure(&error);
     let id = match id {
         Some(id) => id,
-        None => store.latest().map_err(failed)?.ok_or_else(no_runs)?,
+        None => store.latest().map_err(failed)?.ok_or_else(|| no_runs(path))?,
     };
     match store.load(id).map_err(failed)? {
         Some(run) => Ok((id, run)),
         None => {
             let error = format!("run {id} is not in the store, or has no end recorded: under way, or killed");
-            Err(Failure::usage(error).hint("muster history lists the runs".to_owned()))
+            Err(Failure::usage(error).hint(format!("{} lists the runs", path.command("history"))))
         }
     }
 }
@@ -72,12 +74,14 @@ pub(crate) fn host_query(host: &str) -> HostQuery {
     host.parse::<IpAddr>().map_or_else(|_| HostQuery::Name(host.to_owned()), HostQuery::Address)
 }
 
-fn no_runs() -> Failure {
-    Failure::usage("the store holds no run").hint("make one: muster audit 192.168.0.0/24".to_owned())
+fn no_runs(path: &StorePath) -> Failure {
+    Failure::usage("the store holds no run")
+        .hint(format!("make one: {}", path.command("audit 192.168.0.0/24")))
 }
 
 /// A host that is not there may be silent, unmeasured or not asked at all: three different things.
-fn not_in(host: &str, id: RunId, run: &Run) -> Failure {
+fn not_in(args: &WhyArgs, id: RunId, run: &Run) -> Failure {
+    let host = args.host.as_str();
     let within = |ranges: &[muster_model::AddressRange], address: IpAddr| {
         ranges.iter().any(|range| {
             range.first.is_ipv4() == address.is_ipv4() && (range.first..=range.last).contains(&address)
@@ -95,10 +99,10 @@ fn not_in(host: &str, id: RunId, run: &Run) -> Failure {
     }
     if within(&run.phantom, address) {
         return Failure::usage(format!(
-            "{host} was not measured in run {id}: even the decoy port, on which nothing listens, is open"
+            "{host} was not measured in run {id}: the host or something on the way accepts everything, or resets everything"
         ))
         .hint("ask from a place behind the firewall that answers".to_owned());
     }
     Failure::usage(format!("{host} is not in run {id}, whose targets were {}", run.header.targets))
-        .hint("muster history lists other runs; --run N chooses one".to_owned())
+        .hint(format!("{} lists other runs; --run N chooses one", args.store.command("history")))
 }

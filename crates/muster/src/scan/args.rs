@@ -27,7 +27,7 @@ pub(crate) struct ScanArgs {
     #[arg(long)]
     pub(crate) udp_empty: bool,
     /// Do not ask hosts at a port on which nothing listens (TCP 7239, or one below it): firewalls that answer for all
-    /// are then not found out. Else a few are asked once ports seem open
+    /// are then not found out. Else a few are asked where ports seem open or a whole network resets alike
     #[arg(long)]
     pub(crate) no_decoys: bool,
     /// Look up names of all addresses, not only of those that answer
@@ -86,7 +86,7 @@ pub(crate) struct PingArgs {
 
 const AFTER_HELP: &str = "\
 Exit codes: 0 done; 2 wrong arguments or input; 3 the machine lacks something; 4 done, but for names that do not \
-resolve; 130 and 143 ended by Ctrl-C or SIGTERM, outputs valid and marked partial.
+resolve; 129, 130 and 143 ended by SIGHUP, Ctrl-C or SIGTERM, outputs valid and marked partial.
 
 Examples:
   muster scan -p 2967 -Pn -oG - 192.168.0.0/24 | grep open

@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use muster_engine::{Payloads, Shard, Sweep, SweepPlan};
 use muster_model::Protocol;
+use muster_report::duration_text;
 
 use super::args::ScanArgs;
 use super::pings::describe;
 use super::plan::ScanPlan;
 use super::stages::decoy_port;
 use crate::failure::Failure;
-use crate::output::{count, print};
+use crate::output::{count, print, text_width, write_row};
 use crate::sweep::{Choice, NetworkKind, Pace, duration, most_sockets, ways, wire_bytes};
 
 /// Prints the plan to stdout; `payloads` are the requests for UDP ports.
@@ -34,31 +35,23 @@ pub(crate) fn dry_run(
     let endpoints = if sweep.questions.is_empty() { 0 } else { endpoints(&sweep, plan)? };
     let ways =
         if choice.kind == NetworkKind::Raw { ways(&sweep.targets, &args.network)? } else { Vec::new() };
-    let (least, silent) = duration(&sweep, endpoints);
+    let mut rows = vec![
+        ("targets", format!("{}: {}", count(sweep.targets.len(), "address"), sweep.targets)),
+        ("network", choice.to_string()),
+    ];
+    rows.extend(ways.into_iter().map(|way| ("", way)));
+    rows.push(("ports", ports(args, &sweep)));
+    rows.push(("discovery", discovery(args, plan, choice.kind)));
+    rows.extend(decoy_port(args, plan, choice).map(|port| ("decoys", decoys(port))));
+    if plan.shard != Shard::WHOLE {
+        rows.push(("shard", format!("{}: {}", plan.shard, count(endpoints, "endpoint"))));
+    }
+    rows.extend(costs(&sweep, endpoints, payloads));
+    rows.extend(sockets.map(|sockets| ("sockets", format!("at most {sockets} at once"))));
+    rows.push(("seed", plan.seed.0.to_string()));
     print(|out| {
-        writeln!(out, "targets    {}: {}", count(sweep.targets.len(), "address"), sweep.targets)?;
-        writeln!(out, "network    {choice}")?;
-        ways.iter().try_for_each(|way| writeln!(out, "           {way}"))?;
-        writeln!(out, "ports      {}", ports(args, &sweep))?;
-        writeln!(out, "discovery  {}", discovery(args, plan, choice.kind))?;
-        if let Some(port) = decoy_port(args, plan, choice) {
-            writeln!(out, "decoys     {}", decoys(port))?;
-        }
-        if plan.shard != Shard::WHOLE {
-            writeln!(out, "shard      {}: {}", plan.shard, count(endpoints, "endpoint"))?;
-        }
-        let most = endpoints.saturating_mul(u64::from(sweep.rounds.most));
-        writeln!(out, "probes     {endpoints} if everything answers, at most {most} and the controls")?;
-        writeln!(out, "bytes      {} a round, answers not counted", wire_bytes(&sweep, payloads))?;
-        let a_host = 1.0 / sweep.host_spacing.as_secs_f64();
-        writeln!(out, "rate       {} probes a second, at most {a_host:.0} to a host", sweep.rate)?;
-        let (least, silent) = (least.as_secs_f64(), silent.as_secs_f64());
-        writeln!(out, "time       at least {least:.1} s, about {silent:.1} s if nothing answers")?;
-        writeln!(out, "rounds     {} to {}", sweep.rounds.least, sweep.rounds.most)?;
-        if let Some(sockets) = sockets {
-            writeln!(out, "sockets    at most {sockets} at once")?;
-        }
-        writeln!(out, "seed       {}\nnothing was sent", plan.seed.0)
+        rows.iter().try_for_each(|(key, text)| write_row(out, text_width(), key, text))?;
+        writeln!(out, "nothing was sent")
     })?;
     Ok(ExitCode::SUCCESS)
 }
@@ -71,11 +64,26 @@ fn endpoints(sweep: &SweepPlan, plan: &ScanPlan) -> Result<u64, Failure> {
     Sweep::new(sweep.clone(), plan.seed).map(|sweep| sweep.summary().endpoints).map_err(Failure::usage)
 }
 
-/// Who is asked besides, where the sweep finds open ports.
+/// What it takes, by what the plan allows.
+fn costs(sweep: &SweepPlan, endpoints: u64, payloads: &Payloads) -> [(&'static str, String); 5] {
+    let most = endpoints.saturating_mul(u64::from(sweep.rounds.most));
+    let a_host = 1.0 / sweep.host_spacing.as_secs_f64();
+    let (least, silent) = duration(sweep, endpoints);
+    let [least, silent] = [least, silent].map(|time| duration_text(time, 1));
+    [
+        ("probes", format!("{endpoints} if everything answers, at most {most} and the controls")),
+        ("bytes", format!("{} a round, answers not counted", wire_bytes(sweep, payloads))),
+        ("rate", format!("{} probes a second, at most {a_host:.0} to a host", sweep.rate)),
+        ("time", format!("at least {least}, about {silent} if nothing answers")),
+        ("rounds", format!("{} to {}", sweep.rounds.least, sweep.rounds.most)),
+    ]
+}
+
+/// Who is asked besides, where the answers look as if one device gave them all.
 fn decoys(port: u16) -> String {
     format!(
         "where ports seem open, up to 16 addresses are asked at TCP {port} too, and 8 of every network that seems \
-         full; --no-decoys leaves them out"
+         full or resets alike; --no-decoys leaves them out"
     )
 }
 

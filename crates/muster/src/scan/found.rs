@@ -6,6 +6,7 @@ use muster_engine::AddressSet;
 use muster_identify::Phantom;
 use muster_model::{Observation, PortState, Reason};
 
+use super::feigned::Feigned;
 use crate::failure::Failure;
 use crate::output::count;
 use crate::sweep::Scanned;
@@ -19,10 +20,8 @@ pub(crate) struct Found {
     pub(crate) discovery: Option<(AddressSet, Scanned)>,
     /// The ports. What a phantom answered is no longer in it.
     pub(crate) ports: Option<Scanned>,
-    /// Networks where somebody answers who is not the host.
-    pub(crate) phantoms: Vec<Phantom>,
-    /// What they answered, before it was taken back.
-    pub(crate) taken_back: Vec<Observation>,
+    /// What phantoms answered in the hosts' stead.
+    pub(crate) feigned: Feigned,
     /// The hosts that were asked at a port on which nothing listens.
     pub(crate) decoys: Option<DecoysAsked>,
     /// A sweep of which nothing else is kept did not come to its end.
@@ -74,22 +73,26 @@ impl Found {
         searches.chain(self.ports).find_map(|scanned| scanned.failure).or(self.failure)
     }
 
+    /// What was seen of hosts that were looked for elsewhere than on the link.
+    pub(crate) fn life(&self) -> &[Observation] {
+        self.discovery.as_ref().map_or(&[], |(_, scanned)| &scanned.seen)
+    }
+
     /// Takes back the open ports that a phantom feigned. From the hosts themselves nothing has come: they are filtered,
     /// as by any firewall that keeps others from answering. A port that a phantom refused stays closed, as the reset says.
     pub(crate) fn take_back(&mut self, phantoms: Vec<Phantom>) {
-        self.phantoms = phantoms;
+        let seen = self.ports.as_ref().map_or(&[][..], |ports| &ports.seen);
+        self.feigned = Feigned::of(phantoms, self.life(), seen);
         let Some(ports) = &mut self.ports else { return };
-        for seen in &mut ports.seen {
-            let is_feigned = self.phantoms.iter().any(|phantom| phantom.covers(seen));
-            if seen.state == PortState::Open && is_feigned {
-                self.taken_back.push(*seen);
-                *seen = Observation {
+        for taken_back in &self.feigned.ports {
+            if let Ok(place) = ports.seen.binary_search_by_key(&taken_back.endpoint, |seen| seen.endpoint) {
+                ports.seen[place] = Observation {
                     state: PortState::Filtered,
                     reason: Reason::NoResponse,
                     ttl: None,
                     stack: None,
                     rtt: None,
-                    ..*seen
+                    ..*taken_back
                 };
             }
         }

@@ -7,8 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use muster_catalog::registry;
 use muster_engine::{AddressSet, PortSet};
+use muster_identify::Phantom;
 use muster_model::{Endpoint, Observation, PortState, Protocol, Reason};
 use muster_nmap::output::{Host, Latency, Port};
+
+use super::feigned::Feigned;
 
 /// What is known besides the port sweep's observations.
 pub(crate) struct Roster<'a> {
@@ -20,6 +23,8 @@ pub(crate) struct Roster<'a> {
     pub(crate) seen: &'a [Observation],
     /// What showed that a host is there. Hosts that nobody was asked about are taken for up.
     pub(crate) life: &'a [Life<'a>],
+    /// What phantoms answered in the hosts' stead.
+    pub(crate) feigned: &'a Feigned,
     pub(crate) timed_out: &'a HashSet<IpAddr>,
     pub(crate) given_names: &'a HashMap<IpAddr, String>,
     pub(crate) reverse_names: &'a HashMap<IpAddr, String>,
@@ -54,9 +59,12 @@ impl Roster<'_> {
         let seen = of_host(self.seen, address);
         let life = self.life.iter().find(|life| life.asked.contains(address));
         let life = life.map(|life| of_host(life.seen, address));
-        let signs = life.unwrap_or_default().iter().filter(|seen| seen.is_sign_of_life());
-        let first_sign = signs.min_by_key(|seen| seen.at);
+        let own = |seen: &&Observation| seen.is_sign_of_life() && self.feigned.whose(seen).is_none();
+        let first_sign = life.unwrap_or_default().iter().filter(own).min_by_key(|seen| seen.at);
+        // Whoever seemed to be there by a phantom's answer may have shown itself at a port.
+        let first_sign = first_sign.or_else(|| life.and(seen.iter().filter(own).min_by_key(|seen| seen.at)));
         let up = life.is_none() || first_sign.is_some();
+        let phantom = if up { None } else { self.feigned.whose_host(address) };
         if !self.complete && seen.is_empty() && first_sign.is_none() {
             return None;
         }
@@ -71,13 +79,14 @@ impl Roster<'_> {
         Some(Host {
             address,
             up,
+            phantom: phantom.map(Phantom::claim),
             reason,
             reason_ttl: first_sign.and_then(|sign| sign.ttl).unwrap_or(0),
             hardware: if up { (self.hardware)(address) } else { None },
             given_name: self.given_names.get(&address).cloned(),
             reverse_name: self.reverse_names.get(&address).cloned(),
-            ports: if up { self.host_ports(address, seen) } else { Vec::new() },
-            latency: latency(seen.iter().chain(life.unwrap_or_default())),
+            ports: if up || phantom.is_some() { self.host_ports(address, seen) } else { Vec::new() },
+            latency: latency(seen.iter().chain(life.unwrap_or_default()).filter(own)),
             timed_out: self.timed_out.contains(&address),
             start: self.times.0.as_second(),
             end: self.times.1.as_second(),
@@ -100,7 +109,10 @@ impl Roster<'_> {
             let is_ours =
                 || self.part.is_none_or(|part| part.contains(&Endpoint { address, protocol, port }));
             match matching {
-                Some(seen) => ports.push(observed(seen)),
+                Some(seen) => {
+                    let phantom = self.feigned.whose_port(seen).map(Phantom::claim);
+                    ports.push(Port { phantom, ..observed(seen) });
+                }
                 None if self.complete && is_ours() => ports.push(silent(protocol, port)),
                 None => {}
             }
@@ -125,6 +137,7 @@ fn observed(seen: &Observation) -> Port {
         reason: seen.reason,
         reason_ttl: seen.ttl.unwrap_or(0),
         reason_from: seen.icmp.map(|icmp| icmp.from).filter(|from| *from != endpoint.address),
+        phantom: None,
         service: service(endpoint.protocol, endpoint.port),
     }
 }
@@ -138,6 +151,7 @@ fn silent(protocol: Protocol, number: u16) -> Port {
         reason: Reason::NoResponse,
         reason_ttl: 0,
         reason_from: None,
+        phantom: None,
         service: service(protocol, number),
     }
 }
@@ -205,6 +219,7 @@ mod tests {
             ports: &PortSet::parse("80,2967", &Nameless, &[Protocol::Tcp]).unwrap(),
             seen,
             life: &discovered.map(|seen| Life { asked: &targets, seen }).into_iter().collect::<Vec<_>>(),
+            feigned: &Feigned::default(),
             timed_out: &HashSet::from([address(3)]),
             given_names: &HashMap::from([(address(1), "pc".to_owned())]),
             reverse_names: &HashMap::from([(address(2), "gate.example".to_owned())]),

@@ -3,6 +3,7 @@
 mod args;
 mod dry_run;
 mod facts;
+mod feigned;
 mod found;
 mod hosts;
 mod outputs;

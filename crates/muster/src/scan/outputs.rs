@@ -4,6 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use muster_nmap::output::{Ending, Format, Grepable, Host, Normal, Scan, Xml};
+use muster_platform::is_unread;
 use muster_report::schema::Line;
 
 use super::args::OutputArgs;
@@ -20,12 +21,15 @@ pub(crate) struct Outputs {
 
 struct Output<T> {
     name: String,
+    is_stdout: bool,
     writer: T,
 }
 
 struct OutputFailure {
     name: String,
     error: io::Error,
+    /// Whoever read it has gone, and has seen enough.
+    is_unread: bool,
 }
 
 impl Outputs {
@@ -46,23 +50,28 @@ impl Outputs {
         }
         if !uses_stdout {
             let normal = Normal::interactive(stdout());
-            outputs.formats.push(Output { name: "stdout".to_owned(), writer: Box::new(normal) });
+            outputs.formats.push(Output {
+                name: "stdout".to_owned(),
+                is_stdout: true,
+                writer: Box::new(normal),
+            });
         }
         Ok(outputs)
     }
 
     fn add(&mut self, kind: Kind, place: Place) {
+        let is_stdout = matches!(place, Place::Stdout);
         let (name, writer) = place.into_writer();
         let writer: Box<dyn Format> = match kind {
             Kind::Normal => Box::new(Normal::new(writer)),
             Kind::Grepable => Box::new(Grepable::new(writer)),
             Kind::Xml => Box::new(Xml::new(writer)),
             Kind::Json => {
-                self.json = Some(Output { name, writer: BufWriter::new(writer) });
+                self.json = Some(Output { name, is_stdout, writer: BufWriter::new(writer) });
                 return;
             }
         };
-        self.formats.push(Output { name, writer });
+        self.formats.push(Output { name, is_stdout, writer });
     }
 
     /// Writes what stands before the hosts, in every format.
@@ -83,7 +92,7 @@ impl Outputs {
 
     /// The first failure that somebody should know of. A reader that closed its pipe has seen enough and is none.
     pub(crate) fn failure(&self) -> Option<Failure> {
-        let failure = self.failures.iter().find(|failure| !failure.is_closed_pipe())?;
+        let failure = self.failures.iter().find(|failure| !failure.is_unread)?;
         let message = format!("cannot write {}: {}", failure.name, failure.error);
         Some(
             Failure::environment(message)
@@ -96,7 +105,7 @@ impl Outputs {
         self.formats.retain_mut(|output| match write(output.writer.as_mut()) {
             Ok(()) => true,
             Err(error) => {
-                failures.push(OutputFailure { name: output.name.clone(), error });
+                failures.push(OutputFailure::of(output, error));
                 false
             }
         });
@@ -105,7 +114,7 @@ impl Outputs {
     fn on_json(&mut self, write: impl FnOnce(&mut BufWriter<Writer>) -> io::Result<()>) {
         let Some(output) = &mut self.json else { return };
         if let Err(error) = write(&mut output.writer) {
-            self.failures.push(OutputFailure { name: output.name.clone(), error });
+            self.failures.push(OutputFailure::of(output, error));
             // Dropping a BufWriter tries to write once more and ignores the outcome, which is known already.
             self.json = None;
         }
@@ -128,13 +137,23 @@ impl LineStream for Outputs {
     fn is_abandoned(&self) -> bool {
         self.formats.is_empty()
             && self.json.is_none()
-            && self.failures.iter().all(OutputFailure::is_closed_pipe)
+            && self.failures.iter().all(|failure| failure.is_unread)
+    }
+
+    fn look_for_reader(&mut self) {
+        let is_stdout = self.json.as_ref().is_some_and(|output| output.is_stdout);
+        if is_stdout && is_unread(&io::stdout()) {
+            self.on_json(|_| Err(io::ErrorKind::BrokenPipe.into()));
+        }
     }
 }
 
 impl OutputFailure {
-    fn is_closed_pipe(&self) -> bool {
-        self.error.kind() == io::ErrorKind::BrokenPipe
+    /// A terminal that has gone is a reader that has gone, but with an error of its own.
+    fn of<T>(output: &Output<T>, error: io::Error) -> Self {
+        let is_unread =
+            error.kind() == io::ErrorKind::BrokenPipe || output.is_stdout && is_unread(&io::stdout());
+        Self { name: output.name.clone(), error, is_unread }
     }
 }
 
@@ -199,7 +218,10 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_no_failure_but_leaves_nobody_to_write_for() {
-        let failed = |kind: io::ErrorKind| OutputFailure { name: "stdout".to_owned(), error: kind.into() };
+        let failed = |kind: io::ErrorKind| {
+            let output = Output { name: "stdout".to_owned(), is_stdout: false, writer: () };
+            OutputFailure::of(&output, kind.into())
+        };
         let with = |failures| Outputs { formats: Vec::new(), json: None, failures };
         let closed = with(vec![failed(io::ErrorKind::BrokenPipe)]);
         assert!(closed.is_abandoned() && closed.failure().is_none());

@@ -8,7 +8,7 @@ use jiff::Zoned;
 use muster_model::Protocol;
 use muster_nmap::options::quoted;
 use muster_nmap::output::{Scan, ScanKind};
-use muster_sweep::Scoped;
+use muster_sweep::{Journal, Scoped};
 
 use super::args::ScanArgs;
 use super::dry_run::dry_run;
@@ -19,10 +19,11 @@ use super::plan::ScanPlan;
 use super::stages::Stages;
 use super::telling::Telling;
 use crate::failure::Failure;
-use crate::output::say;
+use crate::output::{say, shell_word, unbroken};
 use crate::signals::Signals;
 use crate::sweep::{
-    Choice, Keeping, NetworkKind, Opened, Wanted, as_calling_user, inputs, settle_privilege, udp_requests,
+    Choice, Keeping, NetworkKind, Opened, Wanted, are_cut_off, as_calling_user, inputs, settle_privilege,
+    udp_requests,
 };
 
 /// Runs the scan that `args` describes; `words` is the command line as typed.
@@ -36,6 +37,7 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
         warn_of_network(args, &choice);
         return dry_run(args, &plan, &choice, &payloads);
     }
+    args.resume.as_deref().map_or(Ok(()), |journal| check_ways(journal, args, &plan))?;
     let signals = Signals::catch()?;
     let udp_empty = args.sends_empty_datagrams();
     let wanted = Wanted { targets: &plan.targets.addresses, args: &args.network, needed, udp_empty };
@@ -54,6 +56,9 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
     let mut stages = Stages { args, arguments, signals, outputs, header, network, choice, journal, plan };
     stages.outputs.begin(&stages.header);
     let found = stages.carry_out()?;
+    if was_over(&stages, &found) {
+        say("the scan of this journal had come to its end: what it found is written once more\n");
+    }
     Telling { stages: &mut stages, found: &found }.write();
     let frames = stages.network.inner_mut().finish_taps();
     exit_code(&stages, found, frames)
@@ -67,6 +72,16 @@ fn keeping(args: &ScanArgs) -> Result<Keeping, Failure> {
             .hint("leave out everything else, or repeat everything".to_owned()));
     }
     Keeping::look(args.journal.as_deref(), args.resume.as_deref())
+}
+
+/// Sees that some target can be reached. Else the scan would end with nothing asked, for good.
+fn check_ways(journal: &Path, args: &ScanArgs, plan: &ScanPlan) -> Result<(), Failure> {
+    if !are_cut_off(&plan.targets.addresses, &args.network) {
+        return Ok(());
+    }
+    let command = unbroken(&format!("muster scan --resume {}", shell_word(journal)));
+    Err(Failure::environment("no way leads to any target: an interface or a route is missing")
+        .hint(format!("when it is there again: {command}")))
 }
 
 /// Files that a scan writes besides its outputs.
@@ -84,6 +99,12 @@ fn warn(args: &ScanArgs, plan: &ScanPlan, choice: &Choice) {
     if !plan.mute.is_empty() {
         say(&plan.warning_of_mute());
     }
+}
+
+/// Whether everything that was found comes from the journal of a scan that had ended.
+fn was_over(stages: &Stages<'_>, found: &Found) -> bool {
+    let is_resumed = stages.journal.as_ref().is_some_and(Journal::is_resumed);
+    is_resumed && found.is_complete() && found.sweeps().all(|scanned| scanned.was_over)
 }
 
 /// Half handshakes were asked for, and are not what is done.

@@ -1,12 +1,13 @@
 //! The sweeps of a scan, one after the other: who is on the link, who is there, their ports, and who only seems to be.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use muster_catalog::DECOY_PORT;
-use muster_engine::{AddressSet, PortSet, Questions, Shard, SweepPlan};
+use muster_engine::{AddressSet, PortSet, ProbeKind, Questions, Shard, SweepPlan};
 use muster_identify::{Decoys, decoy_addresses, phantoms};
-use muster_model::{Endpoint, PortState, Protocol};
+use muster_model::{Endpoint, Observation, PortState, Protocol};
 use muster_nmap::output::Scan;
 use muster_report::schema::{Hardware, Line, PhantomNetwork, Port};
 use muster_sweep::{Journal, Scoped};
@@ -43,17 +44,17 @@ impl Stages<'_> {
     /// Nothing to sweep. Whatever goes wrong on the way is part of what was found.
     pub(crate) fn carry_out(&mut self) -> Result<Found, Failure> {
         let mut found = Found::default();
-        let mut hosts = self.living_neighbors(&mut found)?;
-        if found.is_complete() {
-            hosts = self.living(&mut found, hosts)?;
-        }
-        if self.args.only_discovery || hosts.is_empty() || !found.is_complete() {
+        let reached = self.living_neighbors(&mut found)?;
+        if !found.is_complete() {
             return Ok(found);
         }
-        let plan = self.plan.port_sweep(hosts.clone(), self.pace());
-        found.ports = Some(self.stage("ports", plan)?);
+        let hosts = self.living(&mut found, reached.clone())?;
+        if !self.args.only_discovery && !hosts.is_empty() && found.is_complete() {
+            let plan = self.plan.port_sweep(hosts.clone(), self.pace());
+            found.ports = Some(self.stage("ports", plan)?);
+        }
         if found.is_complete() {
-            self.find_phantoms(&mut found, &hosts)?;
+            self.find_phantoms(&mut found, &hosts, &reached)?;
         }
         Ok(found)
     }
@@ -111,30 +112,54 @@ impl Stages<'_> {
         Ok(living)
     }
 
-    /// Asks for ports on which nothing listens, and takes back what turns out to be nobody's answer. Where every target
-    /// is this machine itself, its own kernel answers.
-    fn find_phantoms(&mut self, found: &mut Found, hosts: &AddressSet) -> Result<(), Failure> {
-        let Some(ports) = &found.ports else { return Ok(()) };
-        let is_any_open = ports.seen.iter().any(|seen| seen.state == PortState::Open);
-        let port = decoy_port(self.args, &self.plan, &self.choice);
-        let Some(port) = port.filter(|_| is_any_open) else { return Ok(()) };
-        let decoys = decoy_addresses(&ports.seen, hosts, self.plan.seed);
-        let targets = AddressSet::of_addresses(decoys.iter().copied()).map_err(Failure::environment)?;
-        if targets.is_empty() {
+    /// Asks for ports on which nothing listens, where answers look as if one device gave them all, and takes back what
+    /// turns out to be nobody's. `hosts` are those whose ports were swept, `reached` all that could be asked. Where every
+    /// target is this machine itself, its own kernel answers.
+    fn find_phantoms(
+        &mut self,
+        found: &mut Found,
+        hosts: &AddressSet,
+        reached: &AddressSet,
+    ) -> Result<(), Failure> {
+        let Some(port) = decoy_port(self.args, &self.plan, &self.choice) else { return Ok(()) };
+        let (life, ports) = (found.life(), found.ports.as_ref().map_or(&[][..], |ports| &ports.seen));
+        let asked = self.decoys(port, [(life, reached), (ports, hosts)], reached);
+        if asked.is_empty() {
             return Ok(());
         }
-        let plan = SweepPlan::new(targets, Questions::from(PortSet::tcp(port)));
-        let plan = timed_for_decoys(plan, self.pace(), ports.summary.rtt);
-        let asked: Vec<Endpoint> = decoys.iter().map(|address| Endpoint::tcp(*address, port)).collect();
+        let targets = AddressSet::of_addresses(asked.iter().map(|decoy| decoy.address));
+        let plan =
+            SweepPlan::new(targets.map_err(Failure::environment)?, Questions::from(PortSet::tcp(port)));
+        let rtt = found.sweeps().last().and_then(|scanned| scanned.summary.rtt);
+        let plan = timed_for_decoys(plan, self.pace(), rtt);
         let answers = self.unheard("decoys", plan)?;
-        let convicted = phantoms(&ports.seen, hosts, &Decoys { asked: &asked, answers: &answers.seen });
-        found.failure = answers.failure;
-        found.is_cut_short = !answers.complete;
+        let decoys = Decoys { asked: &asked, answers: &answers.seen };
+        // Most scans look for hosts, or sweep their ports: what was seen need then not be copied.
+        let convicted = match (life, ports) {
+            ([], seen) | (seen, []) => phantoms(seen, reached, &decoys),
+            both => phantoms(&[both.0, both.1].concat(), reached, &decoys),
+        };
         let open = answers.seen.iter().filter(|seen| seen.state == PortState::Open).count() as u64;
         found.decoys = Some(DecoysAsked { port, hosts: asked.len() as u64, open });
+        found.failure = answers.failure;
+        found.is_cut_short = !answers.complete;
         found.take_back(convicted);
         self.tell_phantoms(found);
         Ok(())
+    }
+
+    /// What to ask at the decoy port, by what was `seen` of whom.
+    fn decoys(
+        &self,
+        port: u16,
+        seen: [(&[Observation], &AddressSet); 2],
+        reached: &AddressSet,
+    ) -> Vec<Endpoint> {
+        let addresses: BTreeSet<IpAddr> = seen
+            .into_iter()
+            .flat_map(|(seen, hosts)| decoy_addresses(seen, hosts, reached, self.plan.seed))
+            .collect();
+        addresses.into_iter().map(|address| Endpoint::tcp(address, port)).collect()
     }
 
     /// How long before this process the scan began.
@@ -193,17 +218,19 @@ impl Stages<'_> {
     /// were told as open.
     fn tell_phantoms(&mut self, found: &Found) {
         let start = self.header.start.timestamp();
-        for phantom in &found.phantoms {
+        let feigned = &found.feigned;
+        for (place, phantom) in feigned.phantoms.iter().enumerate() {
             self.outputs.line(&Line::Phantom(PhantomNetwork {
                 prefix: phantom.prefix.to_string(),
                 kind: phantom.kind.name(),
                 addresses: phantom.addresses,
                 decoys_asked: phantom.decoys_asked,
                 decoys_answered: phantom.decoys_answered,
+                unproven_hosts: feigned.unproven_by(place),
                 evidence: phantom.to_string(),
             }));
         }
-        for seen in &found.taken_back {
+        for seen in feigned.life.iter().chain(&feigned.ports) {
             self.outputs.line(&Line::Port(Port::feigned(seen, start)));
         }
     }
@@ -211,15 +238,19 @@ impl Stages<'_> {
 
 /// The TCP port at which hosts are asked that nothing should answer at; `None` if they are not.
 pub(crate) fn decoy_port(args: &ScanArgs, plan: &ScanPlan, choice: &Choice) -> Option<u16> {
-    let is_asked = !args.no_decoys && !choice.are_all_own && plan.ports.len(Protocol::Tcp) > 0;
-    is_asked.then(|| port_apart(&plan.ports))
+    let pings = plan.discovery_questions(choice.kind);
+    let pings = [ProbeKind::Syn, ProbeKind::Ack].map(|kind| pings.ports(kind).clone());
+    let is_any = plan.ports.len(Protocol::Tcp) > 0 || pings.iter().any(|ports| !ports.is_empty());
+    let is_swept =
+        |port| plan.ports.contains(Protocol::Tcp, port) || pings.iter().any(|ports| ports.contains(port));
+    (is_any && !args.no_decoys && !choice.are_all_own).then(|| port_apart(is_swept))
 }
 
 /// A port on which nothing is known to listen, and that is not among those that were swept.
-fn port_apart(swept: &PortSet) -> u16 {
+fn port_apart(is_swept: impl Fn(u16) -> bool) -> u16 {
     let below = (1_024..DECOY_PORT).rev();
     let mut ports = std::iter::once(DECOY_PORT).chain(below);
-    ports.find(|port| !swept.contains(Protocol::Tcp, *port)).unwrap_or(DECOY_PORT)
+    ports.find(|port| !is_swept(*port)).unwrap_or(DECOY_PORT)
 }
 
 #[cfg(test)]
@@ -228,7 +259,8 @@ mod tests {
 
     #[test]
     fn a_decoy_is_no_port_of_the_sweep() {
-        assert_eq!(port_apart(&PortSet::tcp(2967)), DECOY_PORT);
-        assert_eq!(port_apart(&PortSet::tcp(DECOY_PORT)), DECOY_PORT - 1);
+        assert_eq!(port_apart(|port| port == 2967), DECOY_PORT);
+        assert_eq!(port_apart(|port| port == DECOY_PORT), DECOY_PORT - 1);
+        assert_eq!(port_apart(|_| true), DECOY_PORT);
     }
 }

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use jiff::Zoned;
 use muster_engine::Network as _;
 use muster_model::Protocol;
-use muster_nmap::output::{Ending, Outcome};
+use muster_nmap::output::{Ending, Outcome, Phantom};
 use muster_report::write_summary;
 
 use super::found::Found;
@@ -16,6 +16,15 @@ use super::pings::describe;
 use super::stages::Stages;
 use crate::output::{count, say};
 use crate::sweep::{NetworkKind, names_of, states};
+
+/// Hosts that were written.
+#[derive(Default)]
+struct Tally {
+    up: u64,
+    /// Nothing is known of them but a phantom's answers.
+    unknown: u64,
+    total: u64,
+}
 
 /// A scan whose sweeps are over.
 pub(crate) struct Telling<'a, 'b> {
@@ -29,11 +38,12 @@ impl Telling<'_, '_> {
         let start = &self.stages.header.start;
         let end = Zoned::now().with_time_zone(start.time_zone().clone());
         let names = self.names();
-        let (up, total) = self.write_hosts(&end, &names);
+        let Tally { up, unknown, total } = self.write_hosts(&end, &names);
         let addresses = self.stages.plan.targets.addresses.len() as u64;
         let total = if self.found.is_complete() { addresses } else { total };
         let elapsed = self.stages.lead() + self.stages.network.now().since_start();
-        let ending = Ending { end, elapsed, total, up, outcome: self.outcome() };
+        let ending =
+            Ending { end, elapsed, total, up, unknown, phantoms: self.phantoms(), outcome: self.outcome() };
         self.stages.outputs.end(&self.stages.header, &ending);
         let mut text = Vec::new();
         // Writing to memory cannot fail.
@@ -41,8 +51,7 @@ impl Telling<'_, '_> {
         say(&String::from_utf8_lossy(&text));
     }
 
-    /// How many hosts are up, and how many were written.
-    fn write_hosts(&mut self, end: &Zoned, names: &HashMap<IpAddr, String>) -> (u64, u64) {
+    fn write_hosts(&mut self, end: &Zoned, names: &HashMap<IpAddr, String>) -> Tally {
         let found = self.found;
         let Stages { outputs, header, network, plan, choice, .. } = &mut *self.stages;
         let searches = [&found.neighbors, &found.discovery].into_iter().flatten();
@@ -54,6 +63,7 @@ impl Telling<'_, '_> {
             ports: &plan.ports,
             seen: found.ports.as_ref().map_or(&[], |scanned| &scanned.seen),
             life: &life,
+            feigned: &found.feigned,
             timed_out: found.ports.as_ref().map_or(&none, |scanned| &scanned.timed_out),
             given_names: &plan.targets.given_names,
             reverse_names: names,
@@ -63,13 +73,23 @@ impl Telling<'_, '_> {
             complete: found.is_complete(),
             times: (header.start.timestamp(), end.timestamp()),
         };
-        let (mut up, mut total) = (0, 0);
+        let mut tally = Tally::default();
         for host in roster.hosts() {
-            total += 1;
-            up += u64::from(host.up);
+            tally.total += 1;
+            tally.up += u64::from(host.up);
+            tally.unknown += u64::from(host.phantom.is_some());
             outputs.host(header, &host);
         }
-        (up, total)
+        tally
+    }
+
+    /// Who answers in the hosts' stead, for the formats.
+    fn phantoms(&self) -> Vec<Phantom> {
+        let told = |phantom: &muster_identify::Phantom| Phantom {
+            network: phantom.prefix.to_string(),
+            evidence: phantom.to_string(),
+        };
+        self.found.feigned.phantoms.iter().map(told).collect()
     }
 
     fn outcome(&self) -> Outcome {
@@ -116,18 +136,29 @@ impl Telling<'_, '_> {
         if let Some(decoys) = &found.decoys {
             writeln!(text, "decoys: {decoys} (--no-decoys leaves this out)")?;
         }
-        for phantom in &found.phantoms {
-            writeln!(text, "not hosts: {phantom}")?;
-        }
-        if !found.taken_back.is_empty() {
-            let count = found.taken_back.len();
-            let ports = if count == 1 { "port that seemed open is" } else { "ports that seemed open are" };
-            writeln!(text, "{count} {ports} listed as filtered: the answer is not the host's")?;
-        }
+        self.write_phantoms(text)?;
         if found.ports.is_some() {
             writeln!(text, "not looked at: {}", self.left_out())?;
         }
         writeln!(text, "seed {}", plan.seed.0)
+    }
+
+    /// Who answers in the hosts' stead, and what became of it.
+    fn write_phantoms(&self, text: &mut Vec<u8>) -> io::Result<()> {
+        let feigned = &self.found.feigned;
+        for phantom in &feigned.phantoms {
+            writeln!(text, "not hosts: {phantom}")?;
+        }
+        if !feigned.ports.is_empty() {
+            let count = feigned.ports.len();
+            let ports = if count == 1 { "port that seemed open is" } else { "ports that seemed open are" };
+            writeln!(text, "{count} {ports} listed as filtered: the answer is not the host's")?;
+        }
+        if feigned.unproven() > 0 {
+            let hosts = count(feigned.unproven(), "host");
+            writeln!(text, "neither up nor down: {hosts} of which nothing is known but such answers")?;
+        }
+        Ok(())
     }
 
     /// What was known before, and how a scan that was cut short goes on.

@@ -6,10 +6,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use muster_engine::AddressSet;
 
-use super::departure;
 use super::network_args::NetworkArgs;
+use super::{departure, link_local};
 use crate::failure::Failure;
-use crate::output::say;
+use crate::output::{say, unbroken};
 
 /// What a sweep asks by, and why that.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,14 +69,16 @@ impl Choice {
         needed: Option<&'static str>,
     ) -> Result<Self, Failure> {
         args.check()?;
+        let others = targets.difference(&own_addresses()?);
         let here = Circumstances {
             is_linux: env::consts::OS == "linux",
             may_send_frames: muster_platform::can_send_frames(),
-            are_all_own: targets.difference(&own_addresses()?).is_empty(),
+            are_all_own: others.is_empty(),
         };
         let warning = if here.are_all_own { None } else { departure::check(targets, args)? };
         let choice = Self::under(here, args, needed)?;
-        warning.iter().for_each(|warning| say(warning));
+        let unnamed = link_local::check(&others, args, choice.kind)?;
+        warning.iter().chain(&unnamed).for_each(|warning| say(warning));
         Ok(choice)
     }
 
@@ -157,7 +159,8 @@ impl Why {
         let program = env::current_exe().map_or("muster".to_owned(), |path| path.display().to_string());
         match self {
             Self::NoPrivilege => {
-                Some(format!("sudo setcap cap_net_raw+ep {program} grants it, or run it by sudo"))
+                let grant = unbroken(&format!("sudo setcap cap_net_raw+ep {program}"));
+                Some(format!("{grant} grants it, or run it by sudo"))
             }
             Self::OtherSystem => Some("sweep from a Linux machine".to_owned()),
             Self::Able | Self::Asked(_) | Self::Failed(_) | Self::OwnTargets => None,
@@ -284,7 +287,10 @@ mod tests {
     #[test]
     fn whoever_lacks_the_privilege_is_told_how_to_grant_it() {
         let fallen_back = Choice::under(USER, &args(&["-sS"]), None).unwrap().warning().unwrap();
-        assert!(fallen_back.contains("hint: sudo setcap cap_net_raw+ep "), "{fallen_back}");
+        assert!(
+            fallen_back.contains(&format!("hint: {}", unbroken("sudo setcap cap_net_raw+ep "))),
+            "{fallen_back}"
+        );
         let refused = format!("{:?}", Choice::under(USER, &args(&[]), Some("-PE")).unwrap_err());
         assert!(refused.contains("setcap") && refused.contains("Environment"), "{refused}");
         assert!(refused.contains("hosts are then looked for by connections to 80 and 443"), "{refused}");

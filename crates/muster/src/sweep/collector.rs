@@ -17,6 +17,9 @@ use super::progress::ProgressLine;
 use super::stage::Stage;
 use crate::signals::Signals;
 
+/// How often the reader of the stream is looked for.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
+
 /// The [`Sink`] of every sweep.
 pub(crate) struct Collector<'a, Stream> {
     /// Everything seen, in the order it was seen.
@@ -34,6 +37,8 @@ pub(crate) struct Collector<'a, Stream> {
     pub(crate) journal: Option<&'a mut Journal>,
     /// How long before the network's clock the run began.
     pub(crate) lead: Duration,
+    /// When the reader of the stream is looked for again.
+    pub(crate) next_look: Instant,
 }
 
 impl<'a, Stream: LineStream> Collector<'a, Stream> {
@@ -49,6 +54,7 @@ impl<'a, Stream: LineStream> Collector<'a, Stream> {
             only_open: stage.only_open,
             lead: stage.lead(),
             journal: stage.journal.as_deref_mut(),
+            next_look: now,
         }
     }
 
@@ -105,19 +111,27 @@ fn later(event: SweepEvent, lead: Duration) -> SweepEvent {
     }
 }
 
-/// How many ports of `seen` are open and closed by their hosts' own answers, of UDP an ICMP error may be one; and at how
-/// many addresses nobody was found to be asked.
+/// How many ports of `seen` are open and closed by their hosts' own answers, of UDP an ICMP error may be one; how many
+/// hosts answered without a port; and at how many addresses nobody was found to be asked.
 pub(crate) fn states(seen: &[Observation]) -> States {
-    let has_answered = |seen: &&Observation| match seen.endpoint.protocol {
-        Protocol::Tcp => seen.icmp.is_none(),
-        Protocol::Udp => true,
-        Protocol::Icmp | Protocol::Neighbor => false,
-    };
-    let count = |state| seen.iter().filter(has_answered).filter(|seen| seen.state == state).count() as u64;
-    // Without an error behind it the look-up on the local link failed.
-    let is_nobody = |seen: &&Observation| seen.reason == Reason::HostUnreach && seen.icmp.is_none();
-    let nobody = seen.iter().filter(is_nobody).count() as u64;
-    States { open: count(PortState::Open), closed: count(PortState::Closed), nobody }
+    let mut states = States::default();
+    for seen in seen {
+        let has_answered = match seen.endpoint.protocol {
+            Protocol::Udp => true,
+            Protocol::Icmp | Protocol::Neighbor | Protocol::Tcp => seen.icmp.is_none(),
+        };
+        match (seen.endpoint.protocol, seen.state) {
+            // Without an error behind it the look-up on the local link failed.
+            _ if seen.reason == Reason::HostUnreach && seen.icmp.is_none() => states.nobody += 1,
+            _ if !has_answered => {}
+            (Protocol::Icmp, PortState::Open) => states.echoes += 1,
+            (Protocol::Neighbor, PortState::Open) => states.neighbors += 1,
+            (Protocol::Tcp | Protocol::Udp, PortState::Open) => states.open += 1,
+            (Protocol::Tcp | Protocol::Udp, PortState::Closed) => states.closed += 1,
+            _ => {}
+        }
+    }
+    states
 }
 
 impl<Stream: LineStream> Sink for Collector<'_, Stream> {
@@ -133,6 +147,10 @@ impl<Stream: LineStream> Sink for Collector<'_, Stream> {
     fn tick(&mut self, sweep: &Sweep, now: Instant) -> Flow {
         self.progress.tick(sweep, now);
         self.stream.flush();
+        if now >= self.next_look {
+            self.next_look = now + BETWEEN_LOOKS;
+            self.stream.look_for_reader();
+        }
         let noted = self.journal.as_mut().map_or(Flow::Continue, |journal| journal.tick(now));
         if noted == Flow::Stop || self.stream.is_abandoned() || self.signals.received().is_some() {
             Flow::Stop
@@ -182,6 +200,7 @@ mod tests {
             only_open: false,
             journal: None,
             lead: Duration::ZERO,
+            next_look: Instant::START,
         };
         for (last, state) in [
             (9, PortState::Closed),
@@ -211,6 +230,21 @@ mod tests {
             Observation { icmp: Some(IcmpError { kind: 3, code: 1, from }), ..seen(5, PortState::Filtered) };
         let unanswered = seen(4, PortState::Filtered);
         let found = [seen(1, PortState::Open), seen(2, PortState::Closed), by_icmp, unanswered, from_the_way];
-        assert_eq!(states(&found), States { open: 1, closed: 1, nobody: 1 });
+        assert_eq!(states(&found), States { open: 1, closed: 1, nobody: 1, ..States::default() });
+    }
+    #[test]
+    fn hosts_that_answer_without_a_port_are_counted() {
+        let of = |protocol, last| {
+            let seen = seen(last, PortState::Open);
+            Observation { endpoint: Endpoint { protocol, port: 0, ..seen.endpoint }, ..seen }
+        };
+        let from = [10, 0, 0, 254].into();
+        let refused = Observation {
+            state: PortState::Filtered,
+            icmp: Some(IcmpError { kind: 3, code: 1, from }),
+            ..of(Protocol::Icmp, 9)
+        };
+        let found = [of(Protocol::Icmp, 1), of(Protocol::Icmp, 2), of(Protocol::Neighbor, 3), refused];
+        assert_eq!(states(&found), States { echoes: 2, neighbors: 1, ..States::default() });
     }
 }

@@ -13,6 +13,9 @@ pub(crate) trait LineStream {
     /// Whether lines go anywhere at all.
     fn wants_lines(&self) -> bool;
 
+    /// Sees whether somebody is there who reads, also while there is nothing to be written.
+    fn look_for_reader(&mut self) {}
+
     /// Whether nobody is left to read the results: going on would serve nobody.
     fn is_abandoned(&self) -> bool {
         false

@@ -7,6 +7,7 @@ mod departure;
 mod journal;
 mod late_file;
 mod lines;
+mod link_local;
 mod names;
 mod network;
 mod network_args;
@@ -27,7 +28,7 @@ pub(crate) use network::{
     AnyNetwork, Opened, Wanted, as_calling_user, most_sockets, settle_privilege, udp_requests,
 };
 pub(crate) use network_args::NetworkArgs;
-pub(crate) use outlook::{duration, ways, wire_bytes};
+pub(crate) use outlook::{are_cut_off, duration, ways, wire_bytes};
 pub(crate) use ports::{parse_port_list, parse_ports};
 pub(crate) use stage::{MORE_DESCRIPTORS, Scanned, Stage, network_failure, sweep_stage};
 pub(crate) use targets::{Targets, inputs, surroundings};

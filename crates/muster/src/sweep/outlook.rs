@@ -2,6 +2,7 @@
 //! sent.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
@@ -35,14 +36,35 @@ pub(crate) fn duration(plan: &SweepPlan, endpoints: u64) -> (Duration, Duration)
 /// # Errors
 /// The kernel does not tell, or the wanted interface or address is not this machine's.
 pub(crate) fn ways(targets: &AddressSet, args: &NetworkArgs) -> Result<Vec<String>, Failure> {
-    let unknown = |error| Failure::environment(format!("cannot read this machine's routes: {error}"));
-    let devices = devices().map_err(unknown)?;
-    let wanted = Wanted { source: args.source, device: device_number(&devices, args)? };
-    let mut routes = Routes::open().map_err(unknown)?;
-    let prefixes = routes.prefixes().map_err(unknown)?;
+    let devices = devices().map_err(|error| unknown(&error))?;
+    let ways = ways_by(&devices, targets, args)?;
+    Ok(ways.into_iter().map(|(way, addresses)| line(way, addresses, &devices)).collect())
+}
+
+/// Whether no way leads to any of `targets`; `false` where the system does not tell.
+pub(crate) fn are_cut_off(targets: &AddressSet, args: &NetworkArgs) -> bool {
+    let ways =
+        devices().map_err(|error| unknown(&error)).and_then(|devices| ways_by(&devices, targets, args));
+    let is_none = |way: &Way| matches!(way, Way::Unreachable(why) if *why != Unreachable::Encapsulated);
+    ways.is_ok_and(|ways| ways.iter().all(|(way, _)| is_none(way)))
+}
+
+fn unknown(error: &io::Error) -> Failure {
+    Failure::environment(format!("cannot read this machine's routes: {error}"))
+}
+
+/// The ways to `targets`, each with the number of addresses that it leads to.
+fn ways_by(
+    devices: &[Device],
+    targets: &AddressSet,
+    args: &NetworkArgs,
+) -> Result<Vec<(Way, u128)>, Failure> {
+    let wanted = Wanted { source: args.source, device: device_number(devices, args)? };
+    let mut routes = Routes::open().map_err(|error| unknown(&error))?;
+    let prefixes = routes.prefixes().map_err(|error| unknown(&error))?;
     let mut ways: Vec<(Way, u128)> = Vec::new();
     let mut ask = |address: IpAddr, addresses: u128| {
-        let way = routes.way_to(address, &for_family(wanted, address)).map_err(unknown)?;
+        let way = routes.way_to(address, &for_family(wanted, address)).map_err(|error| unknown(&error))?;
         match ways.iter_mut().find(|(known, _)| *known == way) {
             Some((_, sum)) => *sum += addresses,
             None => ways.push((way, addresses)),
@@ -57,7 +79,7 @@ pub(crate) fn ways(targets: &AddressSet, args: &NetworkArgs) -> Result<Vec<Strin
     let v6: BTreeSet<u128> = cuts(false).flat_map(|prefix| edges(prefix, number_v6)).collect();
     pieces(targets.v4(), &v4, |first, many| ask(Ipv4Addr::from_bits(first).into(), many))?;
     pieces(targets.v6(), &v6, |first, many| ask(Ipv6Addr::from_bits(first).into(), many))?;
-    Ok(ways.into_iter().map(|(way, addresses)| line(way, addresses, &devices)).collect())
+    Ok(ways)
 }
 
 /// A wanted source counts for the targets of its family.
@@ -71,8 +93,9 @@ fn device_number(devices: &[Device], args: &NetworkArgs) -> Result<Option<u32>, 
         Some(device) => Ok(Some(device.index)),
         None => {
             let names: Vec<&str> = devices.iter().map(|device| device.name.as_str()).collect();
-            Err(Failure::usage(format!("no interface {name}: there are {}", names.join(", ")))
-                .hint("name one of these, or leave out -e".to_owned()))
+            Err(Failure::usage(format!("no interface {name}: there are {}", names.join(", "))).hint(
+                "name one of these, or leave out -e; what is taken up again needs the same one".to_owned(),
+            ))
         }
     }
 }

@@ -1,11 +1,13 @@
 //! How far the sweep is: a status line on a terminal, plain lines where asked for.
 
-use std::io::Write as _;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use muster_engine::{Bounds, Progress, Sweep};
 use muster_model::Instant;
+use muster_report::duration_text;
+
+use crate::output::say;
 
 /// Redraws a second on a terminal.
 const DRAWS: u8 = 5;
@@ -42,8 +44,7 @@ impl ProgressLine {
         {
             self.next_line = now + every.max(Duration::from_millis(100));
             let line = self.describe(&sweep.progress(), now);
-            // Without a stderr there is nobody to tell.
-            self.bar.suspend(|| _ = writeln!(anstream::stderr(), "{line}"));
+            self.bar.suspend(|| say(&format!("{line}\n")));
         }
     }
 
@@ -62,7 +63,7 @@ impl ProgressLine {
             progress.sent,
             progress.answered,
             progress.endpoints,
-            duration(progress.left),
+            duration_text(progress.left, 0),
             progress.bounds.as_ref().map_or(String::new(), missed),
         )
     }
@@ -74,14 +75,5 @@ fn missed(bounds: &Bounds) -> String {
             format!(", missed at most {alike} (losses alike), {half} (none over half)")
         }
         _ => String::new(),
-    }
-}
-
-fn duration(duration: Duration) -> String {
-    let seconds = duration.as_secs();
-    match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3_600 => format!("{}:{:02} min", seconds / 60, seconds % 60),
-        _ => format!("{}:{:02} h", seconds / 3_600, seconds / 60 % 60),
     }
 }

@@ -16,6 +16,7 @@ use super::collector::Collector;
 use super::journal::{Past, note_end};
 use super::lines::LineStream;
 use crate::failure::{Failure, Fault, chain};
+use crate::output::{shell_word, unbroken};
 use crate::signals::Signals;
 
 /// What a sweep needs besides its plan.
@@ -52,6 +53,8 @@ pub(crate) struct Scanned {
     pub(crate) elapsed: Duration,
     /// Whether it came to its end.
     pub(crate) complete: bool,
+    /// Whether it had done so before this process began: all of it comes from the journal.
+    pub(crate) was_over: bool,
     /// What made the network give up, if it did.
     pub(crate) failure: Option<Failure>,
 }
@@ -90,9 +93,14 @@ pub(crate) fn sweep_stage(
     stream.flush();
     let part = (plan.shard != Shard::WHOLE).then(|| unanswered().map(|(endpoint, _)| endpoint).collect());
     let withheld = withheld(unanswered(), &tail.summary, plan.targets);
-    let failure = ending.err().map(|error| network_failure(&error)).or(noted.err());
+    let failure = ending.err().map(|error| match &stage.journal {
+        Some(journal) if is_down(&error) => Failure::environment(chain(&error)).hint(going_on(journal)),
+        _ => network_failure(&error),
+    });
+    let failure = failure.or(noted.err());
+    let was_over = past.is_over();
     let (begun, summary, elapsed) = (began + stage.lead(), tail.summary, tail.elapsed);
-    Ok(Scanned { seen, timed_out, withheld, part, summary, begun, elapsed, complete, failure })
+    Ok(Scanned { seen, timed_out, withheld, part, summary, begun, elapsed, complete, was_over, failure })
 }
 
 impl Scanned {
@@ -173,6 +181,16 @@ pub(crate) const MORE_DESCRIPTORS: &str =
 /// The hint where an interface went down.
 const BACK_UP: &str = "what was found until then is in the outputs; sweep again when the interface is up";
 
+/// The hint where an interface went down and a journal knows what was seen until then.
+fn going_on(journal: &Journal) -> String {
+    let command = unbroken(&format!("muster scan --resume {}", shell_word(journal.path())));
+    format!("when the interface is as it was: {command}")
+}
+
+fn is_down(error: &NetworkError) -> bool {
+    matches!(error, NetworkError::Io { source, .. } if source.kind() == io::ErrorKind::NetworkDown)
+}
+
 /// What made a network give up, for the user.
 pub(crate) fn network_failure(error: &NetworkError) -> Failure {
     match error {
@@ -180,9 +198,8 @@ pub(crate) fn network_failure(error: &NetworkError) -> Failure {
         NetworkError::OutOfScope(_) => {
             Failure::new(Fault::Internal, error).hint("nothing was sent there; please report this".to_owned())
         }
-        NetworkError::Io { source, .. } => {
-            let is_down = source.kind() == io::ErrorKind::NetworkDown;
-            Failure::environment(chain(error)).hint(is_down.then(|| BACK_UP.to_owned()))
+        NetworkError::Io { .. } => {
+            Failure::environment(chain(error)).hint(is_down(error).then(|| BACK_UP.to_owned()))
         }
     }
 }

@@ -10,7 +10,7 @@ use muster_engine::{AddressSet, MAX_ENDPOINTS, Prefix, TargetList, TargetSpec, p
 use muster_sweep::{Family, ResolveError, Scope, SystemResolver, resolve_targets};
 
 use super::args::TargetArgs;
-use crate::failure::Failure;
+use crate::failure::{Failure, unread_hint};
 
 /// A list of targets larger than this is a mistake, or an attack.
 const MOST_LIST_BYTES: u64 = 64 << 20;
@@ -112,10 +112,7 @@ fn excluded(args: &TargetArgs, family: Family) -> Result<AddressSet, Failure> {
 fn read_list(path: &Path) -> Result<Vec<TargetSpec>, Failure> {
     let place = if path == Path::new("-") { "stdin".to_owned() } else { path.display().to_string() };
     let bytes = read(path).map_err(|error| {
-        let hint = match error.kind() {
-            io::ErrorKind::PermissionDenied => "the user who called must be able to read it, under sudo too",
-            _ => "check the name of the list",
-        };
+        let hint = unread_hint(&error, "check the name of the list");
         Failure::usage(format!("cannot read {place}: {error}")).hint(hint.to_owned())
     })?;
     if bytes.len() as u64 > MOST_LIST_BYTES {

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM in mid-sweep: an end within two seconds, valid outputs that are marked partial, and nothing said
+//! Ctrl-C, SIGTERM and SIGHUP in mid-sweep: an end within two seconds, valid outputs that are marked partial, and nothing said
 //! about hosts that were not tried.
 
 use std::collections::BTreeSet;
@@ -13,7 +13,7 @@ use muster_testkit::lab::Running;
 use tempfile::TempDir;
 
 use crate::common::{assert_valid_xml, collect, json_lines, of_type, run, xml_hosts};
-use crate::support::{network, scan};
+use crate::support::{network, scan, shell};
 
 /// After a signal.
 const LONGEST_END: Duration = Duration::from_secs(2);
@@ -48,7 +48,7 @@ fn interrupted(folder: &Path, words: &str, signal: &str) -> (Option<i32>, String
 
 #[test]
 fn outputs_are_valid_and_partial() {
-    for (signal, name, code) in [("INT", "SIGINT", 130), ("TERM", "SIGTERM", 143)] {
+    for (signal, name, code) in [("HUP", "SIGHUP", 129), ("INT", "SIGINT", 130), ("TERM", "SIGTERM", 143)] {
         let folder = TempDir::new().unwrap();
         let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
         let (ended, stderr) = interrupted(folder.path(), &format!("-Pn -p 2967 {}/24", network(60)), signal);
@@ -118,6 +118,31 @@ fn a_second_signal_ends_at_once() {
     assert!(running.wait(Duration::from_millis(300)).is_err(), "it did not hang in writing");
     send("INT", &running);
     assert_eq!(running.wait(LONGEST_END).unwrap().code(), Some(130));
+}
+
+#[test]
+fn a_terminal_that_goes_is_told_by_several() {
+    let folder = TempDir::new().unwrap();
+    let mut command = scan(&format!("-Pn -p 2967 --max-rate 50 -oX out -oJ lines {}/24", network(65)));
+    command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut running = Running::start(command).unwrap();
+    wait_for(&folder.path().join("lines"), "\"type\":\"port\"", 20);
+    let twice = format!("kill -HUP {0}; kill -HUP {0}", running.id());
+    run("sh", &["-c", &twice]);
+    assert_eq!(running.wait(LONGEST_END).unwrap().code(), Some(129));
+    assert!(fs::read_to_string(folder.path().join("out")).unwrap().contains("SIGHUP"));
+}
+
+#[test]
+fn whoever_ignores_hanging_up_is_not_ended_by_it() {
+    let folder = TempDir::new().unwrap();
+    let line = format!("-Pn -p 2967 --max-rate 50 -oJ lines {}/26", network(67));
+    let mut command = shell(&format!("trap '' HUP; exec $MUSTER scan {line}"));
+    command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut running = Running::start(command).unwrap();
+    wait_for(&folder.path().join("lines"), "\"type\":\"port\"", 10);
+    send("HUP", &running);
+    assert_eq!(running.wait(Duration::from_secs(20)).unwrap().code(), Some(0));
 }
 
 #[test]

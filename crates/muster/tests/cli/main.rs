@@ -27,5 +27,6 @@ mod resume;
 mod scope;
 mod shard;
 mod support;
+mod terminal;
 mod timing;
 mod why;

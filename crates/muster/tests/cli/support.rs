@@ -170,9 +170,15 @@ pub(crate) fn shell(script: &str) -> Command {
     command
 }
 
+/// A plan with the lines that were too wide in one piece.
+pub(crate) fn unfolded(plan: &str) -> String {
+    plan.replace("\n           ", " ")
+}
+
 /// What a dry run prints about `key`.
 pub(crate) fn planned(line: &str, key: &str) -> String {
     let ran = scanned(&format!("--dry-run {line}")).ok();
-    let found = ran.stdout.lines().find_map(|line| line.strip_prefix(key));
+    let plan = unfolded(&ran.stdout);
+    let found = plan.lines().find_map(|line| line.strip_prefix(key));
     found.unwrap_or_else(|| panic!("no {key}: {}", ran.stdout)).trim().to_owned()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use muster_testkit::lab::{Behaviour, LabPlan, Truth};
 
 use crate::common::{has, json_lines, of_type, xml_findings, xml_hosts};
-use crate::support::{lab, nmap_xml, scanned};
+use crate::support::{by_frames_ok, lab, nmap_xml, scanned};
 
 /// What a host does, by the last two bits of its address: 0 serves the web, 1 refuses port 443 and drops the rest, 2 is
 /// behind a firewall that drops all, 3 behind one that rejects. All have the agent's port open.
@@ -43,6 +43,15 @@ fn hosts_are_up_or_down_as_for_nmap() {
     if has("nmap") {
         assert_eq!(hosts, xml_hosts(&nmap_xml(&lab, "-sn -v 10.77.3.0/28")));
     }
+}
+
+#[test]
+#[ignore = "needs root and the lab"]
+fn whoever_answers_without_a_port_is_in_the_summary() {
+    let Some(lab) = lab(plan()) else { return };
+    let ran = by_frames_ok(&lab, "-n -sn -oG - 10.78.0.2");
+    let counted = ": 0 open, 0 closed, 1 answered on the same link, ";
+    assert!(ran.stderr.contains(counted), "{}", ran.stderr);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod audit;
 #[path = "../common/mod.rs"]
 mod common;
 mod discovery;
+mod link_local;
 mod loss;
 mod names;
 mod phantom;

@@ -31,7 +31,7 @@ fn what_opens_everything_has_nothing_open() {
     let Some(lab) = behind_a_firewall() else { return };
     let ran = by_frames_ok(&lab, "-n -Pn -p 80 -oX - 10.77.3.0/24");
     let found = xml_findings(&ran.stdout);
-    let nobodys = ("filtered".to_owned(), "no-response".to_owned());
+    let nobodys = ("filtered".to_owned(), "script-set".to_owned());
     assert!(found.len() == 256 && found.values().all(|says| *says == nobodys), "{found:?}");
     assert!(ran.stderr.contains("\nnot hosts: ") && ran.stderr.contains("10.77.3.0/24"), "{}", ran.stderr);
     assert!(ran.stderr.contains("\n256 ports that seemed open are listed as filtered"), "{}", ran.stderr);

@@ -85,6 +85,7 @@ fn under_sudo_nothing_is_read_that_the_user_may_not() {
         let ran = finish(command);
         assert_eq!(ran.code, 2, "{line}: {}", ran.stderr);
         assert!(ran.stderr.contains("secret: Permission denied"), "{line}: {}", ran.stderr);
+        assert!(ran.stderr.contains("\nhint: the user who called must be able to read"), "{}", ran.stderr);
         assert!(!ran.stderr.contains("words-of-root") && !ran.stderr.contains("Nmap"), "{}", ran.stderr);
         let mut as_root = muster(&lab, line);
         as_root.current_dir(folder.path());
@@ -196,6 +197,10 @@ fn who_cannot_be_found_is_not_root() {
         assert!(ran.stderr.contains(error), "{line}: {}", ran.stderr);
         assert!(!folder.path().join("out").exists());
     }
+    let mut command = muster(&lab, "doctor");
+    command.env("SUDO_UID", "4242");
+    let told = finish(command).ok().stdout.replace("\n  ", " ");
+    assert!(told.contains("The user who called it is not in this machine's user database"), "{told}");
 }
 
 #[test]

@@ -7,45 +7,67 @@ use muster_engine::{AddressSet, Prefix, Seed};
 use muster_model::{Observation, PortState, Protocol};
 
 use super::block;
-use super::rules::is_whole;
+use super::rules::resets_alike;
 
-/// The addresses to ask at the decoy port, all of them targets, in their order: eight of every network with suspiciously
-/// many answers, those that gave no answer before the others, and sixteen from all over the targets that gave none.
-pub fn decoy_addresses(observations: &[Observation], targets: &AddressSet, seed: Seed) -> Vec<IpAddr> {
+/// The addresses to ask at the decoy port, in their order; none where nothing looks like a phantom.
+///
+/// Where a port is open: eight of the `hosts`, those that the sweep took for living, of every network with suspiciously
+/// many open ones, and sixteen from all over them that gave no answer. Where nearly a whole network resets alike: eight
+/// of its `targets`. Of a network those that gave no answer come before the others.
+pub fn decoy_addresses(
+    observations: &[Observation],
+    hosts: &AddressSet,
+    targets: &AddressSet,
+    seed: Seed,
+) -> Vec<IpAddr> {
     let heard: HashSet<IpAddr> = observations.iter().map(|seen| seen.endpoint.address).collect();
     let mut chosen = BTreeSet::new();
-    for network in suspicious(observations, targets) {
+    for network in opened(observations, hosts) {
+        chosen.extend(of_network(network, hosts, &heard, seed));
+    }
+    for network in refused(observations, targets) {
         chosen.extend(of_network(network, targets, &heard, seed));
     }
-    chosen.extend(of_all(targets, &heard, seed));
+    if observations.iter().any(|seen| is_tcp(seen, PortState::Open)) {
+        chosen.extend(of_all(hosts, &heard, seed));
+    }
     chosen.into_iter().collect()
 }
 
-/// Networks in which at least three addresses and a quarter of those asked have an open port, or nearly all a closed one.
-fn suspicious(observations: &[Observation], targets: &AddressSet) -> BTreeSet<Prefix> {
-    let are_many = |network: Prefix, open: u64| {
-        open >= LEAST_OPEN && open.saturating_mul(SUSPICIOUS_SHARE) >= targets.count_within(network)
+/// Networks in which at least three addresses and a quarter of the hosts have an open port.
+fn opened(observations: &[Observation], hosts: &AddressSet) -> Vec<Prefix> {
+    let is_many = |(network, seen): (Prefix, Vec<&Observation>)| {
+        let open = seen.iter().map(|seen| seen.endpoint.address).collect::<BTreeSet<_>>().len() as u64;
+        let is_many =
+            open >= LEAST_OPEN && open.saturating_mul(SUSPICIOUS_SHARE) >= hosts.count_within(network);
+        is_many.then_some(network)
     };
-    let open = by_network(observations, PortState::Open, targets).into_iter();
-    let closed = by_network(observations, PortState::Closed, targets).into_iter();
-    let taken = open.filter(|(network, open)| are_many(*network, open.len() as u64));
-    let refused = closed.filter(|(network, closed)| is_whole(*network, closed, targets));
-    taken.chain(refused).map(|(network, _)| network).collect()
+    by_network(observations, PortState::Open, hosts).into_iter().filter_map(is_many).collect()
 }
 
-/// The targets with a TCP port in `state`, by their networks.
-fn by_network(
-    observations: &[Observation],
+/// Networks in which nearly every address resets alike.
+fn refused(observations: &[Observation], targets: &AddressSet) -> Vec<Prefix> {
+    let is_alike =
+        |(network, seen): (Prefix, Vec<&Observation>)| resets_alike(network, &seen, targets).map(|_| network);
+    by_network(observations, PortState::Closed, targets).into_iter().filter_map(is_alike).collect()
+}
+
+/// The TCP ports of the targets that are in `state`, by their networks.
+fn by_network<'a>(
+    observations: &'a [Observation],
     state: PortState,
     targets: &AddressSet,
-) -> BTreeMap<Prefix, BTreeSet<IpAddr>> {
-    let mut networks: BTreeMap<Prefix, BTreeSet<IpAddr>> = BTreeMap::new();
-    let is_tcp = |seen: &&Observation| seen.state == state && seen.endpoint.protocol == Protocol::Tcp;
-    let addresses = observations.iter().filter(is_tcp).map(|seen| seen.endpoint.address);
-    for address in addresses.filter(|address| targets.contains(*address)) {
-        networks.entry(block(address)).or_default().insert(address);
+) -> BTreeMap<Prefix, Vec<&'a Observation>> {
+    let mut networks: BTreeMap<Prefix, Vec<&Observation>> = BTreeMap::new();
+    let is_asked = |seen: &&Observation| is_tcp(seen, state) && targets.contains(seen.endpoint.address);
+    for seen in observations.iter().filter(is_asked) {
+        networks.entry(block(seen.endpoint.address)).or_default().push(seen);
     }
     networks
+}
+
+fn is_tcp(seen: &Observation, state: PortState) -> bool {
+    seen.state == state && seen.endpoint.protocol == Protocol::Tcp
 }
 
 fn of_network(network: Prefix, targets: &AddressSet, heard: &HashSet<IpAddr>, seed: Seed) -> Vec<IpAddr> {

@@ -88,15 +88,29 @@ pub(super) fn refusers(answers: &Answers<'_>, targets: &AddressSet) -> Vec<Phant
 }
 
 fn refuser(prefix: Prefix, block: &Block<'_>, targets: &AddressSet) -> Option<Phantom> {
-    let is_reset = |seen: &&&Observation| seen.reason.nature() == Nature::Answer;
-    let (signs, alike) = largest_alike(block.seen.iter().filter(is_reset).copied(), PortState::Closed)?;
+    let signs = resets_alike(prefix, &block.seen, targets)?;
+    block.is_refused(&signs).then(|| block.phantom(prefix, PhantomKind::Refuser, signs))
+}
+
+/// The signs of the resets that come alike for nearly every address of a network: of one device, or of equal computers.
+/// Nothing else makes it worth while to ask decoys where no port is open.
+pub(super) fn resets_alike(
+    prefix: Prefix,
+    seen: &[&Observation],
+    targets: &AddressSet,
+) -> Option<CommonSigns> {
+    let least = BLOCK_SIZE * DENSE_PERCENT / 100 * DENSE_PERCENT / 100;
+    if (seen.len() as u64) < least {
+        return None;
+    }
+    let is_reset = |seen: &&Observation| seen.reason.nature() == Nature::Answer;
+    let (signs, alike) = largest_alike(seen.iter().copied().filter(is_reset), PortState::Closed)?;
     // Without a time-to-live there is no sign at all that it is one device.
-    let is_one = signs.ttl.is_some() && is_whole(prefix, &alike, targets) && block.is_refused(&signs);
-    is_one.then(|| block.phantom(prefix, PhantomKind::Refuser, signs))
+    (signs.ttl.is_some() && is_whole(prefix, &alike, targets)).then_some(signs)
 }
 
 /// Whether `addresses` are nearly all of an IPv4 network that was asked nearly whole, both ends among them.
-pub(super) fn is_whole(prefix: Prefix, addresses: &BTreeSet<IpAddr>, targets: &AddressSet) -> bool {
+fn is_whole(prefix: Prefix, addresses: &BTreeSet<IpAddr>, targets: &AddressSet) -> bool {
     let ends = [prefix.first(), prefix.last()];
     let asked = targets.count_within(prefix);
     prefix.first().is_ipv4()

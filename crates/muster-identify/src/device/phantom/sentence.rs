@@ -4,10 +4,9 @@ use std::fmt;
 
 use super::{CommonSigns, Phantom, PhantomKind};
 
-/// Who answers for what, and how it shows.
-impl fmt::Display for Phantom {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { prefix, addresses, .. } = self;
+impl Phantom {
+    /// Who answers for what, without how it shows: `one device resets every connection to 10.0.7.0/24`.
+    pub fn claim(&self) -> String {
         let who = match self.kind {
             PhantomKind::BesideScanner => {
                 "something on this machine or right beside it, a proxy or an antivirus, opens every connection to"
@@ -16,7 +15,15 @@ impl fmt::Display for Phantom {
             PhantomKind::Refuser => "one device resets every connection to",
             PhantomKind::Tarpit => "a tarpit holds connections to unused addresses of",
         };
-        write!(f, "{who} {prefix}: {addresses} addresses answer alike{}", self.signs)?;
+        format!("{who} {}", self.prefix)
+    }
+}
+
+/// Who answers for what, and how it shows.
+impl fmt::Display for Phantom {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (claim, addresses) = (self.claim(), self.addresses);
+        write!(f, "{claim}: {addresses} addresses answer alike{}", self.signs)?;
         let state = self.kind.feigned();
         match (self.decoys_answered, self.decoys_asked) {
             (_, 0) => Ok(()),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use muster_engine::{AddressSet, Prefix, Seed};
-use muster_model::{Endpoint, Instant, Observation, PortState, Reason, Stack};
+use muster_model::{Endpoint, Instant, Observation, PortState, Protocol, Reason, Stack};
 use proptest::prelude::*;
 
 use super::*;
@@ -233,24 +233,70 @@ fn whoever_opens_everything_sits_beside_the_scanner() {
     assert_eq!(found(&alive, &all, &decoys), [""; 0]);
 }
 
+/// Decoys where every target is taken for living.
+fn chosen(seen: &[Observation], targets: &AddressSet) -> Vec<IpAddr> {
+    decoy_addresses(seen, targets, targets, Seed(1))
+}
+
 #[test]
 fn decoys_are_asked_where_many_are_open_or_all_are_closed() {
     let everywhere = targets("10.0.0.0/16");
-    let quiet = decoy_addresses(&[], &everywhere, Seed(1));
-    assert_eq!(quiet.len(), DECOYS_OVER_ALL);
+    assert_eq!(chosen(&[], &everywhere), [] as [IpAddr; 0], "nothing is to be explained");
+    assert_eq!(chosen(&OPEN.of(9, [1], PORT), &everywhere).len(), DECOYS_OVER_ALL);
     let seen = [OPEN.of(7, 0..=200, PORT), OPEN.of(9, 0..=10, PORT), CLOSED.of(11, 0..=255, PORT)].concat();
-    let chosen = decoy_addresses(&seen, &everywhere, Seed(1));
-    let of = |net: u8| chosen.iter().filter(|&&chosen| block(chosen) == block(address(net, 0))).count();
-    assert!((8..=10).contains(&of(7)) && of(9) < 3 && of(11) == 8, "{chosen:?}");
+    let decoys = chosen(&seen, &everywhere);
+    let of = |net: u8| decoys.iter().filter(|&&decoy| block(decoy) == block(address(net, 0))).count();
+    assert!((8..=10).contains(&of(7)) && of(9) < 3 && of(11) == 8, "{decoys:?}");
     let heard = |address: &&IpAddr| seen.iter().any(|seen| seen.endpoint.address == **address);
-    let (closed, silent): (Vec<&IpAddr>, Vec<&IpAddr>) = chosen.iter().partition(heard);
-    assert_eq!((closed.len(), silent.len()), (8, chosen.len() - 8), "there are enough silent ones elsewhere");
-    let full = decoy_addresses(&OPEN.of(7, 0..=255, PORT), &targets("10.0.7.0/24"), Seed(1));
+    let (closed, silent): (Vec<&IpAddr>, Vec<&IpAddr>) = decoys.iter().partition(heard);
+    assert_eq!((closed.len(), silent.len()), (8, decoys.len() - 8), "there are enough silent ones elsewhere");
+    let full = chosen(&OPEN.of(7, 0..=255, PORT), &targets("10.0.7.0/24"));
     assert_eq!(full.len(), 8, "where nobody is silent, those that answered are asked");
-    assert_eq!(decoy_addresses(&[], &AddressSet::empty(), Seed(1)), [] as [IpAddr; 0]);
-    assert!(decoy_addresses(&seen, &AddressSet::empty(), Seed(1)).is_empty());
-    let v6 = decoy_addresses(&[], &targets("fd00::/8"), Seed(1));
-    assert!(v6.len() == DECOYS_OVER_ALL && v6.iter().all(IpAddr::is_ipv6));
+    assert!(chosen(&seen, &AddressSet::empty()).is_empty());
+    let v6 = targets("fd00::/8");
+    let decoys = chosen(&[OPEN.at([0xfd00, 0, 0, 0, 0, 0, 0, 1].into(), PORT)], &v6);
+    assert!(decoys.len() == DECOYS_OVER_ALL && decoys.iter().all(IpAddr::is_ipv6));
+}
+
+#[test]
+fn where_nothing_is_open_only_a_network_that_resets_alike_is_asked() {
+    let everywhere = targets("10.0.0.0/16");
+    assert_eq!(chosen(&CLOSED.of(7, 0..=255, PORT), &everywhere).len(), 8);
+    for (what, seen) in [
+        ("some hosts", CLOSED.of(7, 1..=80, PORT)),
+        ("a full network of hosts", CLOSED.of(7, 1..=254, PORT)),
+        ("a tenth is silent", CLOSED.of(7, (0..=255).filter(|host| host % 10 != 5), PORT)),
+        ("sockets see no time-to-live", Alike { ttl: None, ..CLOSED }.of(7, 0..=255, PORT)),
+        (
+            "hosts of two kinds",
+            [CLOSED.of(7, 0..=200, PORT), Alike { ttl: Some(127), ..CLOSED }.of(7, 201..=255, PORT)].concat(),
+        ),
+        ("many ports of some hosts", (1..=9).flat_map(|port| CLOSED.of(7, 0..=60, port)).collect()),
+    ] {
+        assert_eq!(chosen(&seen, &everywhere), [] as [IpAddr; 0], "{what}");
+    }
+}
+
+/// Whoever was silent when hosts were looked for is no host whose ports are asked, but shows that nobody answers for all.
+#[test]
+fn of_a_network_that_resets_the_silent_targets_are_asked_too() {
+    let network = targets("10.0.7.0/24");
+    let living = network.difference(&targets("10.0.7.77/32"));
+    let seen = CLOSED.of(7, (0..=255).filter(|host| *host != 77), PORT);
+    let decoys = decoy_addresses(&seen, &living, &network, Seed(1));
+    assert!(decoys.len() == 8 && decoys.contains(&address(7, 77)), "{decoys:?}");
+}
+
+#[test]
+fn a_phantom_answers_nothing_but_tcp() {
+    let (seen, decoys) = (OPEN.of(7, 0..=255, PORT), OPEN.of(7, EIGHT, DECOY));
+    let asked = asked(7, EIGHT);
+    let phantoms = phantoms(&seen, &targets("10.0.0.0/16"), &Decoys { asked: &asked, answers: &decoys });
+    let tcp = Alike { stack: None, ..OPEN }.at(address(7, 1), 53);
+    for protocol in [Protocol::Udp, Protocol::Icmp] {
+        let other = Observation { endpoint: Endpoint { protocol, ..tcp.endpoint }, ..tcp };
+        assert!(phantoms[0].covers(&tcp) && !phantoms[0].covers(&other), "{protocol}");
+    }
 }
 
 const DECOYS_OVER_ALL: usize = 16;
@@ -271,11 +317,11 @@ proptest! {
         let first = u32::from_be_bytes([10, 0, 0, 0]) + first;
         let range = std::net::Ipv4Addr::from_bits(first)..=std::net::Ipv4Addr::from_bits(first + more);
         let targets = AddressSet::from(range);
-        let chosen = decoy_addresses(&seen, &targets, Seed(seed));
+        let chosen = decoy_addresses(&seen, &targets, &targets, Seed(seed));
         prop_assert!(chosen.iter().all(|address| targets.contains(*address)));
         prop_assert!(chosen.is_sorted_by(|a, b| a < b));
         prop_assert!(chosen.len() <= 16 + 8 * 6, "{}", chosen.len());
-        prop_assert_eq!(decoy_addresses(&seen, &targets, Seed(seed)), chosen);
+        prop_assert_eq!(decoy_addresses(&seen, &targets, &targets, Seed(seed)), chosen);
     }
 
     #[test]

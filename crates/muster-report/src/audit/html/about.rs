@@ -3,7 +3,7 @@
 use muster_model::RunOutcome;
 
 use crate::audit::AuditReport;
-use crate::audit::words::{clean, count, moment};
+use crate::audit::words::{clean, count, moment, took};
 
 /// What a run was, ready to be written.
 pub(super) struct About {
@@ -25,12 +25,13 @@ pub(super) struct About {
     pub(super) made: String,
     pub(super) stopped_by: Option<String>,
     pub(super) has_policy: bool,
+    /// The command that tells every reason of one host.
+    pub(super) why: String,
 }
 
 impl About {
     pub(super) fn of(report: &AuditReport<'_>) -> Self {
         let (run, header) = (report.run, &report.run.header);
-        let elapsed = run.end.duration_since(header.start).as_secs_f64().max(0.0);
         let targets = clean(&header.targets).into_owned();
         let number = count(header.addresses, "address");
         let is_long = targets.chars().count() > LONGEST_TITLE;
@@ -46,13 +47,14 @@ impl About {
             version: clean(&header.version).into_owned(),
             began: moment(header.start),
             ended: moment(run.end),
-            took: format!("took {elapsed:.1} s"),
+            took: format!("took {}", took(run)),
             made: moment(report.made),
             stopped_by: match &run.outcome {
                 RunOutcome::Complete => None,
                 RunOutcome::Partial(why) => Some(clean(why).into_owned()),
             },
             has_policy: header.policy.is_some(),
+            why: clean(&report.why()).into_owned(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use muster_model::{AddressRange, Run, SweepRecord};
 
 use crate::audit::words::{PHANTOM, SILENCE, bounds, clean, count, doubts, grouped, sweep_name};
+use crate::duration_text;
 use muster_audit::Coverage;
 
 /// With more ranges than this the page names the first ones and their number.
@@ -61,7 +62,7 @@ impl SweepRow {
         Self {
             name: sweep_name(sweep),
             ports: clean(&sweep.ports).into_owned(),
-            took: format!("{:.1} s", sweep.elapsed.as_secs_f64()),
+            took: duration_text(sweep.elapsed, 1),
             bounds: [bounds(run, sweep)].into_iter().chain(doubts(sweep)).collect::<Vec<_>>().join("; "),
             numbers: [
                 grouped(sweep.endpoints),
@@ -126,7 +127,8 @@ const TERMS: &[(&str, &str)] = &[
     (
         "Phantom address",
         "An address of which even the decoy port is open, on which nothing listens: the host or something on the way \
-         accepts everything, so open ports that say nothing prove nothing.",
+         accepts everything, so open ports that say nothing prove nothing. Or an address of a network of which one device resets every \
+         connection in the hosts' stead, and of which nothing else is known.",
     ),
     ("Endpoint", "One port of one address. A sweep asks each at least twice before it calls it silent."),
     ("Answered, open", "Endpoints from which the host itself answered, and of those the open ones."),

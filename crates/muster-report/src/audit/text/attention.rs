@@ -70,7 +70,7 @@ fn write_rest(
 /// Which report leaves nothing out.
 fn where_all_are(report: &AuditReport<'_>) -> String {
     match report.id {
-        Some(id) => format!("muster report {id} --csv FILE has all"),
+        Some(id) => format!("{} has all", report.command(&format!("report {id} --csv FILE"))),
         None => "--html or --csv has all".to_owned(),
     }
 }

@@ -10,9 +10,9 @@ use std::io::{self, Write};
 use anstyle::Style;
 use muster_model::{RunOutcome, Verdict};
 
-use super::AuditReport;
 use super::share::Share;
-use super::words::{SILENT, clean, count, grouped, meaning, moment};
+use super::words::{SILENT, clean, count, grouped, meaning, moment, took};
+use super::{AuditReport, StoreWords};
 use crate::map::{Judged, Mark};
 use muster_audit::Coverage;
 
@@ -110,19 +110,28 @@ fn write_signature(out: &mut impl Write, report: &AuditReport<'_>, style: TextSt
     let header = &report.run.header;
     let number = report.id.map_or_else(|| "not stored".to_owned(), |id| format!("run {id}"));
     let text = format!(
-        "{number}: {}, {}, began {}, took {:.1} s, by {}, muster {}",
+        "{number}: {}, {}, began {}, took {}, by {}, muster {}",
         clean(&header.targets),
         count(header.addresses, "address"),
         moment(header.start),
-        report.run.end.duration_since(header.start).as_secs_f64().max(0.0),
+        took(report.run),
         header.operator,
         header.version,
     );
     writeln!(out)?;
     write_wrapped(out, style.columns(), ("", "  "), &text)?;
-    let text = match report.id {
-        Some(id) => format!("every reason for one host: muster why --run {id} HOST"),
-        None => "without --no-store a run is kept, and muster why HOST tells every reason".to_owned(),
+    let why = report.why();
+    let text = match (report.id, report.store) {
+        (Some(_), _) => format!("every reason for one host: {why}"),
+        (None, StoreWords::Usual) => {
+            format!("without --no-store a run is kept, and {why} tells every reason")
+        }
+        (None, StoreWords::Named(_)) => {
+            format!("the run is not in its store; of one that is, {why} tells every reason")
+        }
+        (None, StoreWords::OnlyNamed) => {
+            format!("with --store FILE a run is kept, and {why} tells every reason")
+        }
     };
     write_wrapped(out, style.columns(), ("", "  "), &text)
 }

@@ -32,7 +32,7 @@ pub enum Line<'a> {
     Host(Box<Host<'a>>),
     /// Addresses that gave no answer of their own, at most an error came from the way: nobody there, or a firewall.
     Silent(Range),
-    /// Addresses of which even the decoy port was open: not measured.
+    /// Addresses of which even the decoy port was open, or for which one device resets every connection: not measured.
     Phantom(Range),
     /// The hosts by verdict.
     Coverage(Totals),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use muster_platform::{
     Descriptors, Grant, Overview, Routes, User, calling_user, can_send_frames, grant_of, raise_descriptors,
+    works_for_another,
 };
 
 use super::interfaces::{self, Interface};
@@ -25,6 +26,8 @@ pub(super) struct Examination {
 pub(super) struct Privilege {
     pub(super) can_send_frames: bool,
     pub(super) calling_user: Option<User>,
+    /// It works for somebody whom nothing names.
+    pub(super) is_caller_unknown: bool,
     /// The file that runs, if the system tells.
     pub(super) program: Option<PathBuf>,
     pub(super) grant: Grant,
@@ -49,9 +52,11 @@ impl Examination {
 impl Privilege {
     fn of_this_process() -> Self {
         let program = env::current_exe().ok();
+        let calling_user = calling_user();
         Self {
             can_send_frames: can_send_frames(),
-            calling_user: calling_user(),
+            is_caller_unknown: calling_user.is_none() && works_for_another(),
+            calling_user,
             grant: program.as_deref().map(grant_of).unwrap_or_default(),
             program,
         }

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use crate::output::fill;
+
 /// A page that grows by paragraphs.
 #[derive(Debug, Default)]
 pub(super) struct Page(String);
@@ -43,20 +45,7 @@ impl Page {
     }
 
     fn under_open_line(&mut self, indent: usize, text: &str) {
-        let mut column = indent;
-        for word in text.split_whitespace() {
-            let length = word.chars().count();
-            if column > indent && column + 1 + length > WIDTH {
-                let _ = write!(self.0, "\n{:indent$}", "");
-                column = indent;
-            }
-            if column > indent {
-                self.0.push(' ');
-                column += 1;
-            }
-            self.0.push_str(word);
-            column += length;
-        }
+        fill(&mut self.0, (indent, indent), WIDTH, text);
         self.0.push('\n');
     }
 

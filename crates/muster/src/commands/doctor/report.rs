@@ -9,7 +9,7 @@ use muster_platform::{Descriptors, Device, DeviceKind, Obstacle, Overview};
 use super::examination::{Examination, Privilege};
 use super::interfaces::Frames;
 use super::page::Page;
-use crate::output::count;
+use crate::output::{count, shell_word};
 
 /// Writes the whole page.
 pub(super) fn write(out: &mut dyn Write, found: &Examination) -> io::Result<()> {
@@ -119,8 +119,18 @@ fn privilege(page: &mut Page, found: &Examination) {
 
 fn afterwards(privilege: &Privilege) -> String {
     match &privilege.calling_user {
+        Some(user) if user.home.as_os_str().is_empty() => format!(
+            "Once a sweep's sockets are open, it becomes user {}, of whom this machine's user database knows no folder: \
+             --store FILE says where runs are kept.",
+            plain(&user.name)
+        ),
         Some(user) => {
             format!("Once a sweep's sockets are open, it becomes {}, whose store it uses.", plain(&user.name))
+        }
+        None if privilege.is_caller_unknown => {
+            "The user who called it is not in this machine's user database: no other command goes on for somebody \
+             unknown. Call it as a user whom the machine knows, or as root without sudo."
+                .to_owned()
         }
         None => "Once a sweep's sockets are open, it gives every capability up.".to_owned(),
     }
@@ -134,7 +144,7 @@ fn grant(page: &mut Page, privilege: &Privilege) {
         page.text("The program's file carries it already.");
     } else {
         page.text("This grants it to the program, for everybody who may start it:");
-        page.command(&format!("sudo setcap cap_net_raw+ep {}", quoted(&program.display().to_string())));
+        page.command(&format!("sudo setcap cap_net_raw+ep {}", shell_word(program)));
         page.text("A new file is without it: grant it again after every update, copy or build.");
     }
     obstacles(page, privilege);
@@ -213,18 +223,6 @@ fn sweep(page: &mut Page, found: &Examination) {
 /// Names that others chose, safe for a terminal.
 fn plain(text: &str) -> String {
     Excerpt::of(text).as_str().to_owned()
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
-    match path.chars().all(is_plain) {
-        true => path.to_owned(),
-        false => format!(
-            "'{}'",
-            path.chars().filter(|c| !c.is_control()).collect::<String>().replace('\'', r"'\''")
-        ),
-    }
 }
 
 const FAMILY: usize = 5;

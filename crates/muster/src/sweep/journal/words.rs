@@ -7,7 +7,8 @@ use muster_nmap::options::quoted;
 
 use super::keeping::find;
 use crate::failure::Failure;
-use crate::output::say;
+use crate::output::{say, unbroken};
+use crate::sweep::as_calling_user;
 
 /// The command line of the journal, to go on with it, where `arguments` are those of `scan --resume FILE` and nothing
 /// else; `None` where they are not.
@@ -16,13 +17,13 @@ use crate::output::say;
 /// If the file is no journal, or none of a scan.
 pub(crate) fn resumed_words(arguments: &[OsString]) -> Result<Option<Vec<OsString>>, Failure> {
     let Some(file) = resumed_file(arguments) else { return Ok(None) };
-    let found = find(Path::new(&file))?;
+    let found = as_calling_user(|| find(Path::new(&file)))?;
     let words: Vec<OsString> = found.header().arguments.iter().map(OsString::from).collect();
     if words.get(1).is_none_or(|word| word != SCAN) {
         let message = format!("the journal is not of muster scan: {}", Path::new(&file).display());
         return Err(Failure::usage(message).hint("repeat the arguments beside --resume".to_owned()));
     }
-    say(&format!("going on with: {}\n", quoted(&words)));
+    say(&format!("going on with: {}\n", unbroken(&quoted(&words))));
     Ok(Some(going_on(words, &file)))
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{address_of, ranges, verdicts};
 use crate::common::{collect, of_type};
-use crate::support::{Workplace, assert_refused, network, office, send};
+use crate::support::{Workplace, assert_refused, network, office, send, unfolded};
 use crate::why::port_of;
 
 /// After a signal.
@@ -93,7 +93,7 @@ fn said_untried(lines: &[Value]) -> Option<u64> {
 #[test]
 fn while_the_agents_are_swept() {
     let Some(office) = office(160) else { return };
-    for (signal, name, code) in [("INT", "SIGINT", 130), ("TERM", "SIGTERM", 143)] {
+    for (signal, name, code) in [("HUP", "SIGHUP", 129), ("INT", "SIGINT", 130), ("TERM", "SIGTERM", 143)] {
         let place = Workplace::new();
         let line = format!("--max-rate 100 {}/24", network(160));
         let (ended, stdout) = interrupted(&place, &line, "agents: round 1 1%", signal);
@@ -115,7 +115,7 @@ fn while_the_first_of_many_zones_is_swept() {
     let place = Workplace::new();
     place.write("muster.toml", &office.policy());
     let line = format!("--max-rate 100 --no-devices {}/24", network(161));
-    let plan = place.run(&format!("audit --dry-run {line}")).ok().stdout;
+    let plan = unfolded(&place.run(&format!("audit --dry-run {line}")).ok().stdout);
     let (ended, stdout) = interrupted(&place, &line, "agents: round 1", "INT");
     assert_eq!(ended, Some(130), "{stdout}");
     assert_partial(&place, &stdout, "SIGINT");

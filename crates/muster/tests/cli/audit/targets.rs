@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::verdicts;
 use crate::common::{finish_with, of_type};
-use crate::support::{Workplace, address, assert_refused, network, office};
+use crate::support::{Workplace, address, assert_refused, network, office, unfolded};
 
 /// Listeners on all ports of an address that an audit may ask. What arrives waits in their queues to be counted.
 struct Trap(Vec<TcpListener>);
@@ -58,8 +58,9 @@ fn a_dry_run_sends_nothing_and_leaves_nothing() {
     let ran = place.run(&format!("{line} --dry-run")).ok();
     assert_eq!((trap.count(), place.names()), (0, Vec::new()));
     let plan = |key: &str| {
-        let row = ran.stdout.lines().find_map(|line| line.strip_prefix(key));
-        row.unwrap_or_else(|| panic!("no {key}: {}", ran.stdout)).trim().to_owned()
+        let plan = unfolded(&ran.stdout);
+        let row = plan.lines().find_map(|line| line.strip_prefix(key));
+        row.unwrap_or_else(|| panic!("no {key}: {plan}")).trim().to_owned()
     };
     assert!(plan("targets").starts_with("8 addresses: "));
     assert!(plan("policy").starts_with("none"));

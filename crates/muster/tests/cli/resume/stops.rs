@@ -38,6 +38,8 @@ fn a_scan_that_was_interrupted_goes_on() {
     // The journal is complete now: everything comes from it.
     let again = place.run("scan --resume journal").ok();
     assert!(again.stderr.contains("not asked again: 128 endpoints\n"), "{}", again.stderr);
+    let over = "the scan of this journal had come to its end: ";
+    assert!(again.stderr.contains(over) && !ran.stderr.contains(over), "{}", again.stderr);
     assert_eq!(findings(&place, "found"), expected);
 }
 
@@ -85,5 +87,8 @@ fn discovery_that_ended_is_not_done_again() {
         lines.iter().filter(|line| line["type"] == "summary").map(|line| &line["probes"]).collect();
     assert_eq!(sent.len(), 2, "{sent:?}");
     assert_eq!(sent[0], 64, "that of the discovery, from the journal");
+    let restored: Vec<_> =
+        lines.iter().filter(|line| line["type"] == "summary").map(|line| line["restored"].as_u64()).collect();
+    assert!(restored[0] == Some(64) && restored[1] > Some(0), "{restored:?}");
     assert!(sent[1].as_u64().unwrap() < 256, "{sent:?}");
 }

@@ -58,6 +58,7 @@ fn root() -> Examination {
         privilege: Privilege {
             can_send_frames: true,
             calling_user: None,
+            is_caller_unknown: false,
             program: Some("/usr/local/bin/muster".into()),
             grant: Grant::default(),
         },
@@ -129,6 +130,23 @@ fn under_sudo_the_user_is_named() {
     let user = User { name: "ann".to_owned(), uid: 1000, gid: 1000, home: "/home/ann".into() };
     found.privilege.calling_user = Some(user);
     assert!(page(&found).contains("it becomes ann, whose store it uses."), "{}", page(&found));
+}
+
+#[test]
+fn whom_no_database_knows_is_told_so() {
+    let mut found = root();
+    let user = User { name: "4242".to_owned(), uid: 4242, gid: 4242, home: PathBuf::new() };
+    found.privilege.calling_user = Some(user);
+    let text = page(&found).replace("\n  ", " ");
+    assert!(
+        text.contains("it becomes user 4242, of whom this machine's user database knows no folder: --store")
+    );
+    (found.privilege.calling_user, found.privilege.is_caller_unknown) = (None, true);
+    let text = page(&found).replace("\n  ", " ");
+    assert!(
+        text.contains("The user who called it is not in this machine's user database: no other"),
+        "{text}"
+    );
 }
 
 #[test]
