@@ -10,6 +10,7 @@ use muster_engine::{
 };
 use muster_identify::{Dialogue, Limits, classify};
 use muster_model::{Conversation, Endpoint, Instant, Protocol, Service};
+use muster_nmap::options::OwnOption;
 
 /// An entry point.
 pub type Entry = fn(&[u8]);
@@ -17,11 +18,18 @@ pub type Entry = fn(&[u8]);
 /// Every entry point by name; a corpus folder of the same name belongs to each.
 pub const TARGETS: &[(&str, Entry)] = &[
     ("dialogue", dialogue),
+    ("dns_answer", dns_answer),
     ("error_queue", error_queue),
     ("frame", frame),
     ("http_answer", http_answer),
     ("journal", journal),
+    ("masscan_json", masscan_json),
+    ("masscan_list", masscan_list),
+    ("nmap_grepable", nmap_grepable),
+    ("nmap_normal", nmap_normal),
+    ("nmap_xml", nmap_xml),
     ("option_words", option_words),
+    ("packed_scan", packed_scan),
     ("policy", policy),
     ("port_spec", port_spec),
     ("target_list", target_list),
@@ -40,6 +48,23 @@ pub fn dialogue(data: &[u8]) {
     let pieces = converse(port, speaks_first, said, 1 + usize::from(choice >> 4));
     assert_eq!(whole, pieces, "the same however it is cut");
     let _ = classify(Catalog::builtin(), &[], &[whole], &[]);
+}
+
+/// An answer to the question for an address's name: as it is, and behind the question that it answers, its flags first.
+pub fn dns_answer(data: &[u8]) {
+    use muster_sweep::{NameAnswer, ptr_query, read_ptr_answer};
+    let address = [10, 0, 0, 7].into();
+    let mut answer = ptr_query(7, address);
+    if let Some((flags, rest)) = data.split_first_chunk::<4>() {
+        // Flags, and how many records there are.
+        (answer[2], answer[3], answer[6], answer[7]) = (flags[0], flags[1], flags[2], flags[3]);
+        answer.extend(rest);
+    }
+    for bytes in [data, &answer] {
+        if let Some(NameAnswer::Name(name)) = read_ptr_answer(7, address, bytes) {
+            assert!(!name.is_empty() && name.len() < 255 && name.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+    }
 }
 
 /// The control message of an error queue.
@@ -95,14 +120,46 @@ pub fn journal(data: &[u8]) {
     }
 }
 
+/// masscan's `-oJ` and `-oD`.
+pub fn masscan_json(data: &[u8]) {
+    scan_file(b"[{\"ip\":", data);
+}
+
+/// masscan's `-oL`.
+pub fn masscan_list(data: &[u8]) {
+    scan_file(b"#masscan\n", data);
+}
+
+/// Nmap's and masscan's `-oG`.
+pub fn nmap_grepable(data: &[u8]) {
+    scan_file(b"Host: ", data);
+}
+
+/// Nmap's `-oN`.
+pub fn nmap_normal(data: &[u8]) {
+    scan_file(b"Nmap scan report for ", data);
+}
+
+/// Nmap's and masscan's `-oX`.
+pub fn nmap_xml(data: &[u8]) {
+    scan_file(b"<nmaprun><host>", data);
+}
+
 /// A command line, its words apart by blanks.
 pub fn option_words(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let words: Vec<OsString> = text.split(' ').map(OsString::from).collect();
     let _ = muster_nmap::options::quoted(&words);
-    if let Ok(rewritten) = muster_nmap::options::canonical(words.iter().cloned()) {
-        assert_eq!(rewritten.len(), words.len(), "words are rewritten, never added or lost");
+    let own = ["--oN", "--exclude", "-p"].map(|name| OwnOption { name: name.to_owned(), takes_value: true });
+    if let Ok(read) = muster_nmap::options::canonical(words, &own) {
+        assert!(read.words.len() <= text.len() * 9 + 1, "a letter stands for a word, and -v9 for nine");
     }
+}
+
+/// A scanner's file in gzip or zstd.
+pub fn packed_scan(data: &[u8]) {
+    scan_file(b"\x1f\x8b\x08", data);
+    scan_file(b"\x28\xb5\x2f\xfd", data);
 }
 
 /// A `muster.toml`. What it refuses must be said on one line, with a place inside the text.
@@ -165,6 +222,28 @@ pub fn tls_answer(data: &[u8]) {
     let _ = converse(8194, false, data, data.len());
     let length = u16::try_from(data.len()).unwrap_or(u16::MAX).to_be_bytes();
     let _ = converse(8194, false, &[&[22, 3, 3], &length[..], data].concat(), data.len());
+}
+
+/// What a scanner wrote: as it is, and behind a beginning that leads into the form. There is a head before anything else
+/// and one end, and an error is fit to be printed.
+fn scan_file(beginning: &[u8], data: &[u8]) {
+    use muster_nmap::read::{Piece, Reader};
+    for bytes in [data, &[beginning, data].concat()] {
+        let pieces: Vec<_> = match Reader::new(bytes) {
+            Ok(reader) => reader.collect(),
+            Err(error) => vec![Err(error)],
+        };
+        let is_end = |piece: &Result<Piece, _>| matches!(piece, Ok(Piece::Tail(_)) | Err(_));
+        assert_eq!(pieces.iter().position(is_end), Some(pieces.len() - 1), "one end, and nothing behind it");
+        let is_head = |piece: &Result<Piece, _>| matches!(piece, Ok(Piece::Head(_)));
+        let heads = pieces.iter().filter(|piece| is_head(piece)).count();
+        let is_first = pieces.len() == 1 || is_head(&pieces[0]);
+        assert!(heads <= 1 && is_first, "one head, before everything else");
+        if let Some(Err(error)) = pieces.last() {
+            let said = format!("{error} {}", error.hint());
+            assert!(!said.chars().any(char::is_control), "errors are fit to be printed: {said:?}");
+        }
+    }
 }
 
 /// A whole conversation with somebody on loopback, which must end in its time.

@@ -1,0 +1,248 @@
+//! `-oN`, and what Nmap and muster print on a terminal: for people, but regular enough to be read.
+//!
+//! A host begins with its title and goes on until the next one or the end. Columns are told by words, not by their
+//! place: a table gets wider where a cell is long. What the version column says stays in one piece, as the product.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use muster_model::Excerpt;
+
+use super::lines::{self, Fault, Header, LineForm, Progress};
+use super::making::{HostInMaking, TooMuch};
+use super::{NameKind, Script, Status, words};
+
+mod table;
+
+use table::Columns;
+
+/// The reader of `-oN`.
+#[derive(Debug, Default)]
+pub(super) struct Normal {
+    host: Option<HostInMaking>,
+    /// The name in the host's title, until it is known who gave it.
+    title_name: Option<String>,
+    arguments: String,
+    headers: usize,
+    columns: Option<Columns>,
+    script: Option<Script>,
+    /// Scripts speak of the host, not of the last port.
+    is_host_script: bool,
+}
+
+impl LineForm for Normal {
+    fn line(&mut self, line: &str, run: &mut Progress) -> Result<(), Fault> {
+        if line.starts_with('|') {
+            return Ok(self.script_line(line)?);
+        }
+        self.finish_script()?;
+        if self.title(line, run)? || self.frame(line, run)? {
+            return Ok(());
+        }
+        match self.said_of_host(line)? {
+            true => Ok(()),
+            false => lines::unknown(line, run.form()),
+        }
+    }
+
+    fn is_whole(&self, line: &str) -> bool {
+        lines::is_whole_footer(line)
+    }
+
+    /// A host that is not followed by anything may be half written.
+    fn end(&mut self, run: &mut Progress) -> Result<(), Fault> {
+        if !run.is_open() {
+            self.give(run)?;
+        }
+        Ok(())
+    }
+}
+
+impl Normal {
+    /// The line with which a host begins, in any version's words.
+    fn title(&mut self, line: &str, run: &mut Progress) -> Result<bool, Fault> {
+        let Some((title, status)) = title_of(line) else { return Ok(false) };
+        let (name, address) = match title.strip_suffix(')').and_then(|title| title.rsplit_once(" (")) {
+            Some((name, address)) => (Some(name), words::address(address)),
+            None => (None, words::address(title)),
+        };
+        let Some(address) = address else { return Ok(false) };
+        if self.host.as_ref().is_none_or(|host| host.address != Some(address)) || status == Status::Down {
+            self.give(run)?;
+            run.begin();
+            self.host = Some(HostInMaking::at(address));
+            self.title_name = name.map(str::to_owned);
+        }
+        if let Some(host) = &mut self.host {
+            if status != Status::Unknown {
+                host.host.status = status;
+            }
+            received(host, line);
+            table::all_in_one_line(line).into_iter().try_for_each(|rest| host.add_rest(rest))?;
+        }
+        Ok(true)
+    }
+
+    /// The first and last lines of a run.
+    fn frame(&mut self, line: &str, run: &mut Progress) -> Result<bool, Fault> {
+        if let Some(header) = Header::of(line) {
+            self.begin_run(header.arguments, run)?;
+            if let Some(head) = &mut run.head {
+                header.fill(head);
+            }
+        } else if let Some((program, version, date)) = starting(line) {
+            self.begin_run("", run)?;
+            if let Some(head) = &mut run.head {
+                head.scanner = Excerpt::of(&program.to_ascii_lowercase());
+                head.version = words::excerpt(version);
+                head.start = words::moment(date);
+            }
+        } else if let Some((tally, stopped)) = lines::footer(line) {
+            self.give(run)?;
+            run.begin();
+            run.end_run(tally, stopped);
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// On a terminal that is written to a file too, both first lines may be there.
+    fn begin_run(&mut self, arguments: &str, run: &mut Progress) -> Result<(), Fault> {
+        self.give(run)?;
+        run.begin_run(self.headers == 0);
+        self.headers += 1;
+        self.arguments = arguments.chars().take(LONGEST_COMMAND).collect();
+        Ok(())
+    }
+
+    fn said_of_host(&mut self, line: &str) -> Result<bool, TooMuch> {
+        let Some(host) = &mut self.host else { return Ok(false) };
+        if let Some(columns) = Columns::of(line) {
+            self.columns = Some(columns);
+        } else if let Some(port) = self.columns.as_ref().and_then(|columns| columns.port(line)) {
+            self.is_host_script = false;
+            host.add_port(port)?;
+        } else if let Some(states) = line.strip_prefix("Not shown: ") {
+            table::not_shown(states).into_iter().try_for_each(|rest| host.add_rest(rest))?;
+        } else if line.starts_with("Host is up") {
+            host.host.status = Status::Up;
+            received(host, line);
+        } else if let Some(rest) = line.strip_prefix("MAC Address: ") {
+            host.host.hardware = rest.split(' ').next().and_then(words::hardware);
+        } else if let Some((_, name)) =
+            line.strip_prefix("rDNS record for ").and_then(|rest| rest.split_once(": "))
+        {
+            let given = self.title_name.take();
+            given.map_or(Ok(()), |given| host.add_name(&given, NameKind::User))?;
+            host.add_name(name, NameKind::Reverse)?;
+        } else if let Some(rest) = line.strip_prefix("Scanned at ") {
+            host.host.times = scanned_at(rest);
+        } else if line.starts_with("Skipping host ") && line.contains("timeout") {
+            host.host.timed_out = true;
+        } else if line == "Host script results:" {
+            self.is_host_script = true;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// `| id: text`, `| more of it`, `|_the last line`.
+    fn script_line(&mut self, line: &str) -> Result<(), TooMuch> {
+        let text = line.get(2..).unwrap_or_default();
+        match &mut self.script {
+            Some(script) => go_on(script, text.trim()),
+            None => {
+                let (id, output) = text.split_once(':').unwrap_or((text, ""));
+                let (id, output) = (Excerpt::of(id), Excerpt::of(output.trim_start()));
+                self.script = Some(Script { id, output, elements: Vec::new() });
+            }
+        }
+        if line.starts_with("|_") { self.finish_script() } else { Ok(()) }
+    }
+
+    fn finish_script(&mut self) -> Result<(), TooMuch> {
+        let (Some(script), Some(host)) = (self.script.take(), &mut self.host) else { return Ok(()) };
+        host.weigh_script(&script)?;
+        match host.host.ports.last_mut() {
+            Some(port) if !self.is_host_script => port.scripts.push(script),
+            _ => host.host.scripts.push(script),
+        }
+        Ok(())
+    }
+
+    fn give(&mut self, run: &mut Progress) -> Result<(), Fault> {
+        self.finish_script()?;
+        (self.columns, self.is_host_script) = (None, false);
+        let Some(mut host) = self.host.take() else { return Ok(()) };
+        if let Some(name) = self.title_name.take() {
+            let is_typed = self.arguments.split(' ').any(|word| word == name);
+            host.add_name(&name, if is_typed { NameKind::User } else { NameKind::Reverse })?;
+        }
+        run.add(host);
+        Ok(())
+    }
+}
+
+/// Adds a line to what a script says, as far as an excerpt goes.
+fn go_on(script: &mut Script, line: &str) {
+    let so_far = script.output.as_str();
+    if !so_far.ends_with('…') {
+        let gap = if so_far.is_empty() { "" } else { "\n" };
+        script.output = Excerpt::of(&format!("{so_far}{gap}{line}"));
+    }
+}
+
+/// The title of a host, without the words around it, and what they say of it.
+fn title_of(line: &str) -> Option<(&str, Status)> {
+    if let Some(rest) = line.strip_prefix("Nmap scan report for ") {
+        return Some(match rest.split_once(" [host down") {
+            Some((title, _)) => (title, Status::Down),
+            None => (rest, Status::Unknown),
+        });
+    }
+    let up = |title| (title, Status::Up);
+    if let Some(rest) = line.strip_prefix("Interesting ports on ") {
+        return rest.strip_suffix(':').map(up);
+    }
+    if let Some((_, rest)) = line.strip_prefix("All ").and_then(|rest| rest.split_once(" scanned ports on "))
+    {
+        return rest.split_once(" are ").map(|(title, _)| up(title));
+    }
+    let rest = line.strip_prefix("Host ")?;
+    if let Some((title, _)) = rest.split_once(" appears to be ").or_else(|| rest.split_once(" is up")) {
+        return Some((title, if rest.contains(" down") { Status::Down } else { Status::Up }));
+    }
+    rest.strip_suffix(" [host down]").map(|title| (title, Status::Down))
+}
+
+/// `…, received arp-response ttl 64 (0.00012s latency).`
+fn received(host: &mut HostInMaking, line: &str) {
+    let Some((_, rest)) = line.split_once(", received ") else { return };
+    let mut words = rest.split([' ', ']', '.', '(']);
+    host.host.reason = words.next().and_then(words::reason);
+    if words.next() == Some("ttl") {
+        host.host.reason_ttl = words.next().and_then(|ttl| ttl.parse().ok()).unwrap_or_default();
+    }
+}
+
+/// `Starting Nmap 7.93 ( https://nmap.org ) at 2026-11-22 03:00 UTC`
+fn starting(line: &str) -> Option<(&str, &str, &str)> {
+    let (program, rest) = line.strip_prefix("Starting ")?.split_once(' ')?;
+    let (version, rest) = rest.split_once(' ')?;
+    let (_, date) = rest.rsplit_once("at ")?;
+    Some((program, version, date.get(..16)?))
+}
+
+/// `2026-11-22 03:00:00 UTC for 2s`
+fn scanned_at(text: &str) -> (Option<Timestamp>, Option<Timestamp>) {
+    let start = text.get(..19).and_then(words::moment);
+    let length = text.rsplit_once(" for ").and_then(|(_, length)| length.strip_suffix('s')?.parse().ok());
+    let end =
+        start.zip(length).and_then(|(start, length)| start.checked_add(Duration::from_secs(length)).ok());
+    (start, end)
+}
+
+/// How much of a command line is kept, to look a name up in it.
+const LONGEST_COMMAND: usize = 64 * 1024;

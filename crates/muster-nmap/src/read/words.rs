@@ -1,0 +1,188 @@
+//! The words that the forms share: states, reasons, transports, port lists, dates.
+
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+
+use jiff::civil::DateTime;
+use jiff::{Timestamp, tz::TimeZone};
+use muster_model::{Excerpt, PortState, Protocol, Reason};
+
+/// Nmap's word for a state. `unfiltered` and `closed|filtered` leave open whether something listens, and are none.
+pub(super) fn state(word: &str) -> Option<PortState> {
+    use PortState::{Closed, Filtered, Open, OpenFiltered};
+    [Open, Closed, Filtered, OpenFiltered].into_iter().find(|state| state.name() == word)
+}
+
+/// Nmap's word for a reason, also in the plural of old versions, or masscan's, which are the flags of a segment.
+pub(super) fn reason(word: &str) -> Option<Reason> {
+    let named = |word: &str| Reason::ALL.iter().copied().find(|reason| reason.name() == word);
+    let singular = || {
+        let (one, two) = (word.strip_suffix('s')?, word.strip_suffix("es"));
+        named(one).or_else(|| named(two?)).or_else(|| named(&format!("{}y", word.strip_suffix("ies")?)))
+    };
+    named(word).or_else(singular).or_else(|| flags(word))
+}
+
+fn flags(word: &str) -> Option<Reason> {
+    let has = |flag: &str| word.split('-').any(|word| word == flag);
+    match () {
+        () if has("rst") => Some(Reason::Reset),
+        () if has("syn") && has("ack") => Some(Reason::SynAck),
+        () => None,
+    }
+}
+
+/// A transport that has ports and that muster knows.
+pub(super) fn protocol(word: &str) -> Option<Protocol> {
+    match word {
+        "tcp" => Some(Protocol::Tcp),
+        "udp" => Some(Protocol::Udp),
+        _ => None,
+    }
+}
+
+/// An address; the zone of a link-local one (RFC 4007) is left out.
+pub(super) fn address(text: &str) -> Option<IpAddr> {
+    text.split('%').next()?.parse().ok()
+}
+
+/// `02:00:5E:00:AB:01`
+pub(super) fn hardware(text: &str) -> Option<[u8; 6]> {
+    let mut bytes = [0; 6];
+    let mut pairs = text.split(':');
+    for byte in &mut bytes {
+        *byte = u8::from_str_radix(pairs.next()?, 16).ok()?;
+    }
+    pairs.next().is_none().then_some(bytes)
+}
+
+/// `22,80,2950-3000`, put in order. What is no port is left out.
+pub(super) fn ports(list: &str) -> Vec<RangeInclusive<u16>> {
+    let mut ranges: Vec<_> = list.split(',').filter_map(range).collect();
+    ranges.sort_by_key(|range| *range.start());
+    ranges.dedup_by(|next, last| {
+        let joins = u32::from(*next.start()) <= u32::from(*last.end()) + 1;
+        if joins {
+            *last = *last.start()..=*last.end().max(next.end());
+        }
+        joins
+    });
+    ranges
+}
+
+fn range(text: &str) -> Option<RangeInclusive<u16>> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let (first, last) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+    (first <= last).then_some(first..=last)
+}
+
+/// Unix seconds.
+pub(super) fn epoch(text: &str) -> Option<Timestamp> {
+    Timestamp::from_second(text.parse().ok()?).ok()
+}
+
+/// A date as C's `ctime` prints it, or as ISO 8601 has it. Neither says of which zone it is: it is taken as UTC.
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
+    let forms = ["%a %b %d %H:%M:%S %Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let date = forms.iter().find_map(|form| DateTime::strptime(form, text.trim()).ok())?;
+    TimeZone::UTC.to_timestamp(date).ok()
+}
+
+/// An excerpt, unless there is nothing.
+pub(super) fn excerpt(text: &str) -> Option<Excerpt> {
+    Some(Excerpt::of(text)).filter(|excerpt| !excerpt.is_empty())
+}
+
+/// Whether a command line asks for hosts that are down as well: `-v` in any form, and not `--open`.
+pub(super) fn lists_down(arguments: &str) -> bool {
+    let is_verbose = |word: &str| {
+        let tail = word.strip_prefix("-v");
+        tail.is_some_and(|tail| tail.chars().all(|c| c == 'v' || c.is_ascii_digit())) || word == "--verbose"
+    };
+    arguments.split(' ').any(is_verbose) && !hides_down(arguments)
+}
+
+/// Whether a command line says `--open`.
+pub(super) fn hides_down(arguments: &str) -> bool {
+    arguments.split(' ').any(|word| matches!(word, "--open" | "-open"))
+}
+
+/// Whether a command line asks for no ports at all: then a host that is up is all that is said.
+pub(super) fn is_discovery(arguments: &str) -> bool {
+    arguments.split(' ').any(|word| matches!(word, "-sn" | "-sP" | "-sL"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_known_in_every_spelling() {
+        for reason in Reason::ALL {
+            assert_eq!(super::reason(reason.name()), Some(*reason));
+        }
+        for (word, expected) in [
+            ("resets", Some(Reason::Reset)),
+            ("no-responses", Some(Reason::NoResponse)),
+            ("host-unreaches", Some(Reason::HostUnreach)),
+            ("echo-replies", Some(Reason::EchoReply)),
+            ("admin-prohibiteds", Some(Reason::AdminProhibited)),
+            ("rst-ack", Some(Reason::Reset)),
+            ("syn-psh-ack", Some(Reason::SynAck)),
+            ("response", None),
+            ("script-set", None),
+            ("s", None),
+            ("", None),
+        ] {
+            assert_eq!(reason(word), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn port_lists_are_put_in_order() {
+        for (list, expected) in [
+            ("22,80,2950-3000", &[22..=22, 80..=80, 2950..=3000][..]),
+            ("80,22,21-23,24", &[21..=24, 80..=80]),
+            ("0-65535,7", &[0..=65535]),
+            ("", &[]),
+            ("x,9-1,70000,5", &[5..=5]),
+        ] {
+            assert_eq!(ports(list), expected, "{list}");
+        }
+    }
+
+    #[test]
+    fn dates_are_taken_as_utc() {
+        let expected = Timestamp::from_second(1_795_316_400).ok();
+        for text in ["Sun Nov 22 03:00:00 2026", "2026-11-22 03:00 UTC", "2026-11-22 03:00:00"] {
+            let text = text.trim_end_matches(" UTC");
+            assert_eq!(moment(text), expected, "{text}");
+        }
+        assert_eq!(moment("Mon Nov  2 03:00:00 2026"), Timestamp::from_second(1_793_588_400).ok());
+        assert_eq!(moment("yesterday"), None);
+    }
+
+    #[test]
+    fn addresses_and_cards() {
+        assert_eq!(address("fe80::1%eth0"), "fe80::1".parse().ok());
+        assert_eq!(address("printer"), None);
+        assert_eq!(hardware("02:00:5E:00:ab:01"), Some([2, 0, 0x5e, 0, 0xab, 1]));
+        assert_eq!(hardware("02:00:5E:00:AB"), None);
+        assert_eq!(hardware("02:00:5E:00:AB:01:02"), None);
+    }
+
+    #[test]
+    fn command_lines_tell_what_is_listed() {
+        for (line, expected) in [
+            ("nmap -v 10.0.0.0/8", true),
+            ("nmap -vv -p 80 x", true),
+            ("nmap -v2 x", true),
+            ("nmap --verbose x", true),
+            ("nmap -v --open x", false),
+            ("nmap -version x", false),
+            ("nmap -p 80 x", false),
+        ] {
+            assert_eq!(lists_down(line), expected, "{line}");
+        }
+    }
+}
