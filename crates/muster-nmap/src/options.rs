@@ -1,45 +1,63 @@
 //! Nmap's option words, made ready for a parser that knows only `-x` and `--long`.
 //!
 //! Nmap reads `-oG` as one word; a POSIX parser reads it as `-o` with the value `G`. [`canonical`] rewrites such words
-//! before parsing (`-oG -` becomes `--oG -`, `-PS22` becomes `--PS=22`) and refuses, with the reason, the words of Nmap
-//! that mean nothing here.
-//! It does not check values and does not know which long options exist: that is the parser's part.
+//! before parsing (`-oG -` becomes `--oG -`, `-PS22` becomes `--PS=22`), with the habits of `getopt_long_only(3)`: long
+//! options may have one dash, `_` for `-`, and may be cut short where that leaves no doubt. What Nmap has and muster has
+//! not is refused by name, with the reason; what changes nothing here is left out, with a note. [`OPTIONS`] says which
+//! is which.
+//! It does not check values; that is the parser's part.
 
-mod words;
+mod reading;
+mod table;
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 
-pub use words::{LONG_OPTIONS, LongOption, WORDS, Word};
-use words::{REFUSED, Refusal};
+use reading::Reading;
+pub use table::{NmapOption, OPTIONS, Standing, Value};
 
-/// Rewrites Nmap's one-dash words of several letters into long options; everything else passes untouched.
+/// An option of the command that the words are for, as its parser knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnOption {
+    /// With its dashes: `--oG`, `-p`.
+    pub name: String,
+    /// Whether the next argument is its value, unless that is glued on.
+    pub takes_value: bool,
+}
+
+/// Words for the parser.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Canonical {
+    /// The words.
+    pub words: Vec<OsString>,
+    /// Which of Nmap's options were left out, each once.
+    pub notes: Vec<Note>,
+}
+
+/// An option of Nmap's that changes nothing here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// The option, in full.
+    pub option: &'static str,
+    /// Why, in one sentence.
+    pub why: &'static str,
+}
+
+/// Rewrites Nmap's words into options of the parser's; everything else passes untouched.
 ///
-/// `arguments` are those after the program's name and verb. Left alone are: values (the argument after an option that
-/// takes one, even if it looks like an option: tell the parser to allow hyphen values), everything after `--`,
-/// targets, and options that any parser reads (`-p-`, `-T4`, `-vv`, `-n`, `-6`). Long options of Nmap's own may have
-/// one dash, as in Nmap (`-open`).
+/// `arguments` are those after the program's name and verb, `own` the options of the verb. Left alone are: values (the
+/// argument after an option that takes one, even if it looks like an option: tell the parser to allow hyphen values),
+/// everything after `--`, and targets.
 ///
 /// # Errors
 ///
-/// [`OptionError`] for the first word of Nmap that is not part of this version or is refused by design, and for a file
-/// name glued to its option.
-pub fn canonical(arguments: impl IntoIterator<Item = OsString>) -> Result<Vec<OsString>, OptionError> {
-    let mut arguments = arguments.into_iter();
-    let mut rewritten = Vec::new();
-    while let Some(argument) = arguments.next() {
-        if argument == "--" {
-            rewritten.push(argument);
-            break;
-        }
-        let argument = canonical_word(argument)?;
-        let takes_value = takes_value(&argument);
-        rewritten.push(argument);
-        if takes_value {
-            rewritten.extend(arguments.next());
-        }
-    }
-    rewritten.extend(arguments);
-    Ok(rewritten)
+/// [`OptionError`] for the first word of Nmap that is not part of this version or is refused by design, that may mean
+/// several options, or to which a file name is glued.
+pub fn canonical(
+    arguments: impl IntoIterator<Item = OsString>,
+    own: &[OwnOption],
+) -> Result<Canonical, OptionError> {
+    Reading::new(arguments.into_iter(), own).all()
 }
 
 /// Joins arguments into the one line that Nmap puts in its headers: an argument with white space in double quotes,
@@ -50,15 +68,32 @@ pub fn quoted(arguments: impl IntoIterator<Item = impl AsRef<OsStr>>) -> String 
     words.join(" ")
 }
 
-/// The word to show people for a long option, without its dashes (`oG` gives `-oG`), if Nmap has one.
+/// The word to show people for a long option, without its dashes (`oG` gives `-oG`), if it has another.
 pub fn typed(long: &str) -> Option<&'static str> {
-    WORDS.iter().find(|word| word.long.strip_prefix("--") == Some(long)).map(|word| word.typed)
+    words().find(|(_, read)| read.strip_prefix("--") == Some(long)).map(|(typed, _)| typed)
+}
+
+/// The words of one dash and several letters: as people type them, and as the parser reads them.
+pub fn words() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let nmaps = OPTIONS.iter().filter_map(|option| match option.standing {
+        Standing::Supported([read]) if read[1..] == *option.typed => Some((option.typed, *read)),
+        _ => None,
+    });
+    nmaps.chain(table::OWN_WORDS.iter().copied())
 }
 
 /// A word of Nmap's that muster does not take.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OptionError {
+    /// The beginning of several options.
+    #[error("option may mean {}: {typed}", candidates.join(" or "))]
+    Ambiguous {
+        /// What was typed.
+        typed: String,
+        /// What it may mean.
+        candidates: Vec<String>,
+    },
     /// `-oGfile` or `-oG-`: Nmap refuses it too, since `-oG-` once meant something else.
     #[error("value glued to its option: {typed}")]
     Glued {
@@ -66,6 +101,12 @@ pub enum OptionError {
         typed: String,
         /// The same with the value apart.
         apart: String,
+    },
+    /// An option that changes nothing, and lacks its value all the same.
+    #[error("option without its value: {typed}")]
+    NoValue {
+        /// What was typed.
+        typed: String,
     },
     /// An option that this version does not have.
     #[error("option not part of this version: {typed}: {why}")]
@@ -89,71 +130,17 @@ impl OptionError {
     /// What to type instead, where there is such a thing.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::Ambiguous { .. } => Some("write one of them in full".to_owned()),
             Self::Glued { apart, .. } => Some(format!("put a space before the value: {apart}")),
-            Self::NotYet { .. } | Self::Refused { .. } => None,
+            Self::NoValue { .. } | Self::NotYet { .. } | Self::Refused { .. } => None,
         }
     }
 }
 
-fn canonical_word(argument: OsString) -> Result<OsString, OptionError> {
-    let bytes = argument.as_encoded_bytes();
-    if bytes.len() < 2 || bytes[0] != b'-' {
-        return Ok(argument);
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} changes nothing: {}", self.option, self.why)
     }
-    if let Some(word) = WORDS.iter().find(|word| argument == word.typed) {
-        return Ok(word.long.into());
-    }
-    if is_long_option_with_one_dash(bytes) || is_word_with_equals_sign(bytes) {
-        let mut long = OsString::from("-");
-        long.push(argument);
-        return Ok(long);
-    }
-    let typed = argument.to_string_lossy();
-    if let Some(word) = WORDS.iter().find(|word| word.may_be_followed && typed.starts_with(word.typed)) {
-        let list = &typed[word.typed.len()..];
-        return Ok(format!("{}={}", word.long, list.strip_prefix('=').unwrap_or(list)).into());
-    }
-    if let Some(word) = WORDS.iter().find(|word| word.takes_value && typed.starts_with(word.typed)) {
-        let apart = format!("{} {}", word.typed, typed[word.typed.len()..].trim_start_matches('='));
-        return Err(OptionError::Glued { typed: typed.into_owned(), apart });
-    }
-    match refusal(&typed) {
-        Some(Refusal::NotYet(why)) => Err(OptionError::NotYet { typed: typed.into_owned(), why }),
-        Some(Refusal::ByDesign(why)) => Err(OptionError::Refused { typed: typed.into_owned(), why }),
-        None => Ok(argument),
-    }
-}
-
-/// `-open` or `-exclude=…`: Nmap's parser (`getopt_long_only`) takes its long options with one dash.
-fn is_long_option_with_one_dash(argument: &[u8]) -> bool {
-    let name = argument[1..].split(|byte| *byte == b'=').next().unwrap_or_default();
-    LONG_OPTIONS.iter().any(|option| option.is_nmaps && option.name.as_bytes() == name)
-}
-
-/// `-oG=file`, which Nmap's parser takes as well. Not for old names (`-oM=file`), where a dash more is not enough.
-fn is_word_with_equals_sign(argument: &[u8]) -> bool {
-    WORDS.iter().any(|word| {
-        let rest = argument.strip_prefix(word.typed.as_bytes());
-        word.takes_value && word.long[1..] == *word.typed && rest.is_some_and(|rest| rest.starts_with(b"="))
-    })
-}
-
-fn takes_value(argument: &OsStr) -> bool {
-    ["-p", "-T", "-e", "-S", "-g"].iter().any(|short| argument == *short)
-        || WORDS.iter().any(|word| word.takes_value && argument == word.long)
-        || argument
-            .to_str()
-            .and_then(|argument| argument.strip_prefix("--"))
-            .is_some_and(|name| LONG_OPTIONS.iter().any(|option| option.takes_value && option.name == name))
-}
-
-/// Why a word is not taken: the longest entry of the table that it begins with.
-fn refusal(typed: &str) -> Option<Refusal> {
-    REFUSED
-        .iter()
-        .filter(|(word, _)| typed.starts_with(word))
-        .max_by_key(|(word, _)| word.len())
-        .map(|(_, refusal)| *refusal)
 }
 
 fn quoted_word(argument: &str) -> String {

@@ -2,16 +2,19 @@
 //!
 //! A [`Format`] gets the facts of the run, then each host in the order they are to appear, then how it ended. The
 //! formats share the rules of what is shown: hosts by [`Host`], ports in `ignored`. Where Nmap's files say `Nmap`, ours
-//! say the program that ran. Left out are Nmap's remarks about itself (data files read, tasks, advice).
+//! say the program that ran. Left out are Nmap's remarks about itself (data files read, advice).
 //!
 //! Who answers in a host's stead is told as Nmap tells what a script found: the reason `script-set`, the script
 //! [`PHANTOM_SCRIPT`].
 //!
 //! Names that came from the network are foreign bytes; control characters and line ends never reach an output.
 
+mod file_name;
 mod grepable;
 mod ignored;
 mod normal;
+mod table;
+mod task;
 mod text;
 mod xml;
 
@@ -23,20 +26,28 @@ use std::time::Duration;
 use jiff::Zoned;
 use muster_model::{PortState, Protocol, Reason};
 
+pub use file_name::file_name;
 pub use grepable::Grepable;
 pub use normal::Normal;
+pub use task::{Share, Stats, Step, Task, Total};
 pub use xml::Xml;
 
 /// Writes a run in one of Nmap's formats.
 ///
-/// Call `begin` once, `host` for each host, `end` once; what was written is then complete and flushed, also when the
-/// run was interrupted. Each host is written at once, so that a run that is killed leaves all hosts before it.
+/// Call `begin` once, `task` as the work goes on, `host` for each host, `end` once; what was written is then complete and
+/// flushed, also when the run was interrupted. Each host is written at once, so that a run that is killed leaves all hosts
+/// before it.
 pub trait Format {
     /// Writes what stands before the hosts.
     fn begin(&mut self, scan: &Scan) -> io::Result<()>;
 
     /// Writes one host, or nothing if the options of the scan hide it.
     fn host(&mut self, scan: &Scan, host: &Host) -> io::Result<()>;
+
+    /// Writes and flushes a moment of the work, in the formats that have words for it.
+    fn task(&mut self, _task: &Task<'_>) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Writes what stands after the hosts, and flushes.
     fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()>;
@@ -45,7 +56,7 @@ pub trait Format {
 /// The run: what was asked for, and the options that change what is shown.
 #[derive(Clone, Debug)]
 pub struct Scan {
-    /// The name to sign with: `muster`.
+    /// The name to sign with: `muster`, or `Nmap` where it was called so.
     pub program: String,
     /// The program's version.
     pub version: String,
@@ -59,6 +70,8 @@ pub struct Scan {
     pub tcp: Vec<RangeInclusive<u16>>,
     /// The UDP ports (`-sU`), likewise.
     pub udp: Vec<RangeInclusive<u16>>,
+    /// Whether services were asked what they are (`-sV`): there is then a column for it.
+    pub asks_services: bool,
     /// How many `-v`. From 1 on hosts that are down are shown, from 2 on reasons.
     pub verbosity: u8,
     /// How many `-d`.
@@ -80,6 +93,8 @@ pub enum ScanKind {
     Syn,
     /// Only whether the hosts are up (`-sn`).
     Discovery,
+    /// Nothing: they are listed (`-sL`).
+    List,
 }
 
 /// One address and what was found there.
@@ -104,6 +119,8 @@ pub struct Host {
     pub reverse_name: Option<String>,
     /// The ports that were probed, in any order.
     pub ports: Vec<Port>,
+    /// What is said of the host besides, each in the place of an Nmap script.
+    pub scripts: Vec<Script>,
     /// How long replies took; `None` if there was none.
     pub latency: Option<Latency>,
     /// Whether it was given up after `--host-timeout`. Its ports are then not written.
@@ -132,9 +149,70 @@ pub struct Port {
     /// Who answered in the host's stead, in a sentence. A port that only seemed open is then `filtered`, by the reason
     /// `script-set`; one that was refused is closed by the reset, as Nmap has it.
     pub phantom: Option<String>,
-    /// The name registered for the port, if any.
-    pub service: Option<String>,
+    /// What is known of the service, if anything.
+    pub service: Option<Service>,
+    /// What is said of the port besides, each in the place of an Nmap script.
+    pub scripts: Vec<Script>,
 }
+
+/// What is known of the service at a port: Nmap's fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Service {
+    /// Its name: that registered for the port, or what it turned out to be.
+    pub name: Option<String>,
+    /// The product.
+    pub product: Option<String>,
+    /// Its version.
+    pub version: Option<String>,
+    /// More.
+    pub extra: Option<String>,
+    /// The computer's own name, if the service told it.
+    pub host_name: Option<String>,
+    /// Whether it speaks through TLS.
+    pub is_in_tls: bool,
+    /// How it is known.
+    pub method: Method,
+    /// How surely, from 0 to 10.
+    pub confidence: u8,
+}
+
+/// How a service is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    /// From the number of its port.
+    #[default]
+    Table,
+    /// It was asked.
+    Probed,
+}
+
+/// A finding in the form of an Nmap script's, which ndiff and style sheets show.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// Which: `muster-verdict`.
+    pub id: String,
+    /// What it says, in a line or several.
+    pub output: String,
+    /// The same by keys.
+    pub elements: Vec<(String, String)>,
+}
+
+impl Service {
+    /// The name that is registered for the port.
+    pub fn registered(name: impl Into<String>) -> Self {
+        Self { name: Some(name.into()), confidence: 3, ..Self::default() }
+    }
+
+    /// Whether it says nothing at all, not even a name.
+    fn is_nothing(&self) -> bool {
+        let facts = [&self.product, &self.version, &self.extra, &self.host_name];
+        let is_nameless = self.name.as_deref().is_none_or(|name| name == NAMELESS);
+        is_nameless && !self.is_in_tls && facts.iter().all(|fact| fact.is_none())
+    }
+}
+
+/// What a service without a name is called.
+const NAMELESS: &str = "unknown";
 
 /// How long replies took, as TCP estimates it (RFC 6298). Written in whole microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -191,6 +269,10 @@ pub enum Outcome {
 }
 
 impl Scan {
+    fn has_ports(&self) -> bool {
+        !matches!(self.kind, ScanKind::Discovery | ScanKind::List)
+    }
+
     fn shows_reasons(&self) -> bool {
         self.reasons || self.verbosity > 1 || self.debugging > 0
     }
@@ -200,6 +282,9 @@ impl Host {
     /// Hosts that are down are shown with `-v` only, hosts with nothing open not with `--open`. A host that timed out
     /// is always shown, since nothing is known of its ports.
     fn is_shown(&self, scan: &Scan) -> bool {
+        if scan.kind == ScanKind::List {
+            return true;
+        }
         if self.is_down() {
             return scan.verbosity > 0 && !scan.only_open;
         }
@@ -227,6 +312,12 @@ impl Host {
     /// Nmap's word for why.
     fn why(&self) -> &'static str {
         if !self.up && self.phantom.is_some() { SCRIPT_SET } else { self.reason.name() }
+    }
+
+    /// What is said of it besides its ports: who answers in its stead, and its scripts.
+    fn said(&self) -> Vec<Script> {
+        let phantom = self.phantom.as_deref().filter(|_| !self.up).map(Script::phantom);
+        phantom.into_iter().chain(self.scripts.clone()).collect()
     }
 
     /// The typed name, fit to print. An address is none.
@@ -260,6 +351,29 @@ impl Port {
     fn why(&self) -> &'static str {
         let is_set = self.phantom.is_some() && self.state == PortState::Filtered;
         if is_set { SCRIPT_SET } else { self.reason.name() }
+    }
+
+    /// What is said of it besides its service: who answered in the host's stead, and its scripts.
+    fn said(&self) -> Vec<Script> {
+        self.phantom.as_deref().map(Script::phantom).into_iter().chain(self.scripts.clone()).collect()
+    }
+}
+
+impl Ending {
+    /// Who answers in the stead of whole networks, a line each.
+    fn said(&self) -> Option<Script> {
+        let lines: String =
+            self.phantoms.iter().map(|phantom| format!("\n  {}", text::line(&phantom.evidence))).collect();
+        let id = PHANTOM_SCRIPT.to_owned();
+        (!lines.is_empty()).then(|| Script { id, output: lines, elements: Vec::new() })
+    }
+}
+
+impl Script {
+    /// Who answers in a host's stead, in a line.
+    fn phantom(said: &str) -> Self {
+        let (id, output) = (PHANTOM_SCRIPT.to_owned(), text::line(said).into_owned());
+        Self { id, output, elements: Vec::new() }
     }
 }
 

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::io::{Write as _, stderr};
 use std::process::Command;
 
+use muster_nmap::options::{OwnOption, canonical};
+
 /// An argument that is not UTF-8 as the system gives it: the name of a file made by the shell.
 fn foreign() -> Option<OsString> {
     let folder = tempfile::tempdir().ok()?;
@@ -24,8 +26,9 @@ fn arguments_that_are_not_utf8_survive() {
         argument
     };
     let arguments = ["-oN".into(), name.clone(), glued("-oG="), name.clone(), "--".into(), glued("-oG")];
+    let own = [OwnOption { name: "--oN".to_owned(), takes_value: true }];
     let expected = ["--oN".into(), name.clone(), glued("--oG="), name.clone(), "--".into(), glued("-oG")];
-    assert_eq!(muster_nmap::options::canonical(arguments).unwrap(), expected);
-    assert!(muster_nmap::options::canonical([glued("-oG")]).is_err());
+    assert_eq!(canonical(arguments, &own).unwrap().words, expected);
+    assert!(canonical([glued("-oG")], &own).is_err());
     assert_eq!(muster_nmap::options::quoted([&name]), "caf\u{fffd}");
 }

@@ -11,10 +11,15 @@ use std::io::{Write as _, stderr};
 use std::net::{IpAddr, Ipv6Addr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use facts::{Facts, closed, host, open, port_scan};
+use muster_model::Endpoint;
 use muster_nmap::options::quoted;
-use muster_nmap::output::{Ending, Format, Grepable, Host, Normal, Outcome, Phantom, Scan, ScanKind, Xml};
+use muster_nmap::output::{
+    Ending, Format, Grepable, Host, Method, Normal, Outcome, Phantom, Port, Scan, ScanKind, Script, Service,
+    Step, Task, Total, Xml,
+};
 
 #[test]
 fn our_lines_are_nmaps() {
@@ -36,12 +41,97 @@ fn our_lines_are_nmaps() {
             scan.reasons = true;
             scan.only_open = true;
         }),
+        Case::new("-p 22,80,443,2967", office(&[22, 80, 443, 2967])),
         Case::new("-p 2940-2990,64999", office_wide()),
         Case::new("-p 2940-2990,64999 --reason", office_wide()).with(|scan| scan.reasons = true),
         Case::new("-p 2940-2990,64999 --open", office_wide()).with(|scan| scan.only_open = true),
     ] {
         case.compare("127.44.171.0/29");
     }
+}
+
+#[test]
+fn services_and_scripts_are_written_as_nmap_writes_them() {
+    if let Some(reason) = no_oracle() {
+        return skip(reason);
+    }
+    let _listeners =
+        [1, 3].map(|last| TcpListener::bind((IpAddr::from([127, 44, 172, last]), 2967)).unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let [on_port, on_host] = ["portrule", "hostrule"].map(|rule| {
+        let path = folder.path().join(format!("roll-{rule}.nse"));
+        fs::write(&path, script(rule)).unwrap();
+        path.into_os_string().into_string().unwrap()
+    });
+    let hosts = [1, 2, 3].map(|last| {
+        let agent = Port { scripts: vec![told("roll-portrule")], ..open(2967) };
+        let ports = vec![if last == 2 { closed(2967) } else { agent }, closed(64_998)];
+        Host { ports, scripts: vec![told("roll-hostrule")], ..host([127, 44, 172, last].into()) }
+    });
+    let options = format!("-p 2967,64998 -sV --version-intensity 0 --script {on_port},{on_host}");
+    let asked = |scan: &mut Scan| scan.asks_services = true;
+    Case::new(&options, hosts.to_vec()).with(asked).compare("127.44.172.1-3");
+}
+
+/// What that script tells.
+fn told(id: &str) -> Script {
+    let facts = [("verdict", "<none> & \"x\""), ("why", "one")];
+    Script {
+        id: id.to_owned(),
+        output: "\n  verdict: <none> & \"x\"\n  why: one".to_owned(),
+        elements: facts.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+    }
+}
+
+/// A script of our own that tells two facts of whatever it is run for.
+fn script(rule: &str) -> String {
+    format!(
+        "description = ''; author = ''; license = ''; categories = {{'safe'}}
+         {rule} = function() return true end
+         action = function()
+           local told = require('stdnse').output_table()
+           told.verdict = '<none> & \"x\"'
+           told.why = 'one'
+           return told
+         end\n"
+    )
+}
+
+#[test]
+fn the_terminal_is_told_what_nmap_tells() {
+    if let Some(reason) = no_oracle() {
+        return skip(reason);
+    }
+    let addresses = [1, 3].map(|last| IpAddr::from([127, 44, 173, last]));
+    let _listeners = addresses.map(|address| TcpListener::bind((address, 2967)).unwrap());
+    for (target, hosts, only) in [("127.44.173.1-4", 4, None), ("127.44.173.1", 1, Some(addresses[0]))] {
+        let arguments = ["--unprivileged", "-n", "-sT", "-Pn", "-v", "-p", "2967", target];
+        let nmaps = run(Command::new("nmap").args(arguments)).stdout;
+        let found = addresses.iter().filter(|address| only.is_none_or(|only| only == **address));
+        let found = found.map(|address| Step::Found(Endpoint::tcp(*address, 2967)));
+        let end = Step::Ends { elapsed: Duration::ZERO, total: Total::Ports(hosts) };
+        let steps = [Step::Begins { hosts, only, ports: 1 }].into_iter().chain(found).chain([end]);
+        let mut ours = Vec::new();
+        for step in steps {
+            let task = Task { name: "Connect Scan", at: port_scan().start, step };
+            Normal::interactive(&mut ours).task(&task).unwrap();
+        }
+        let [ours, nmaps] = [ours, nmaps].map(|text| of_tasks(&String::from_utf8(text).unwrap()));
+        assert_eq!(ours, nmaps);
+    }
+}
+
+/// The lines about parts of the work without their times; what was found comes in any order.
+fn of_tasks(text: &str) -> Vec<String> {
+    let words = ["Initiating ", "Scanning ", "Discovered ", "Completed "];
+    let lines = text.lines().filter(|line| words.iter().any(|word| line.starts_with(word)));
+    let without_times = lines.map(|line| match line.split_once(" at ") {
+        Some((task, rest)) => format!("{task} {}", rest.split_once('(').map_or("", |(_, rest)| rest)),
+        None => line.to_owned(),
+    });
+    let mut lines: Vec<String> = without_times.collect();
+    lines.sort();
+    lines
 }
 
 #[test]
@@ -120,14 +210,14 @@ fn xml_is_valid_by_the_dtd_and_renders() {
 /// A scan that Nmap makes and we write.
 struct Case {
     probes: &'static str,
-    options: &'static str,
+    options: String,
     scan: Scan,
     hosts: Vec<Host>,
 }
 
 impl Case {
-    fn new(options: &'static str, hosts: Vec<Host>) -> Self {
-        Self { probes: "-sT -Pn", options, scan: port_scan(), hosts }
+    fn new(options: &str, hosts: Vec<Host>) -> Self {
+        Self { probes: "-sT -Pn", options: options.to_owned(), scan: port_scan(), hosts }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Scan)) -> Self {
@@ -195,9 +285,11 @@ fn compared(text: &str) -> Vec<String> {
             "Read data files from",
             "Other addresses for",
             "Some closed ports may",
+            "Service detection performed",
         ];
         if !hint && !of_nmap.iter().any(|start| line.starts_with(start)) {
-            lines.push(line.replace("-&#45;", "--").replace(" ( https://nmap.org )", ""));
+            let line = line.replace("-&#45;", "--").replace("&#xa;", "&#10;");
+            lines.push(line.replace(" ( https://nmap.org )", ""));
         }
         hint &= !line.starts_with("</hosthint>");
     }
@@ -228,6 +320,19 @@ fn every_sort() -> Vec<Host> {
     hosts[0] = Host { up: false, reason: facts::SILENT, latency: None, ..hosts[0].clone() };
     hosts[1] = Host { given_name: named.clone(), reverse_name: named, ..hosts[1].clone() };
     hosts[2] = Host { timed_out: true, reverse_name: Some("\u{1b}]0;<&\"\n".into()), ..hosts[2].clone() };
+    let text = |text: &str| Some(text.to_owned());
+    hosts[3].ports[0].service = Some(Service {
+        name: text("http"),
+        product: text("a product"),
+        version: text("1.2"),
+        extra: text("more"),
+        host_name: text("PC1"),
+        is_in_tls: true,
+        method: Method::Probed,
+        confidence: 10,
+    });
+    hosts[3].scripts = vec![told("of-host")];
+    hosts[3].ports[0].scripts = vec![told("of-port"), Script { elements: Vec::new(), ..told("plain") }];
     hosts[3].ports[0].reason_from = Some(IpAddr::from([127, 44, 171, 200]));
     let nobody = Some("one device answers for <them>".to_owned());
     hosts[3].ports[0].phantom = nobody.clone();

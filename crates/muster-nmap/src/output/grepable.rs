@@ -1,14 +1,14 @@
 //! `-oG`: one or two lines a host, for `grep` and `awk`.
 //!
 //! Fields of a line are parted by a tab, ports by comma and blank, the fields of a port by slashes:
-//! `number/state/transport/owner/service/rpc/version/`, of which owner, rpc and version stay empty. The name in
+//! `number/state/transport/owner/service/rpc/version/`, of which owner and rpc stay empty. The name in
 //! parentheses is the PTR name, never the typed one. Reasons are not part of the format; networks where somebody answers
 //! in the hosts' stead are named in comments.
 
 use std::io::{self, Write};
 
 use super::ignored::Division;
-use super::{Ending, Format, Host, Outcome, Port, Scan, ScanKind, text};
+use super::{Ending, Format, Host, Outcome, Port, Scan, ScanKind, table, text};
 
 /// Writes grepable output.
 #[derive(Debug)]
@@ -37,18 +37,22 @@ impl<W: Write> Format for Grepable<W> {
             text::line(&scan.arguments)
         )?;
         if scan.verbosity == 0 {
-            return Ok(());
+            return self.writer.flush();
         }
         let [tcp, udp] = [&scan.tcp, &scan.udp].map(|ports| {
-            let scanned = if scan.kind == ScanKind::Discovery { &[] } else { &ports[..] };
+            let scanned = if !scan.has_ports() { &[] } else { &ports[..] };
             format!("{};{}", text::count(scanned), text::ranges(scanned.iter().cloned()))
         });
-        writeln!(self.writer, "# Ports scanned: TCP({tcp}) UDP({udp}) SCTP(0;) PROTOCOLS(0;)")
+        writeln!(self.writer, "# Ports scanned: TCP({tcp}) UDP({udp}) SCTP(0;) PROTOCOLS(0;)")?;
+        self.writer.flush()
     }
 
     fn host(&mut self, scan: &Scan, host: &Host) -> io::Result<()> {
         if !host.is_shown(scan) {
             return Ok(());
+        }
+        if scan.kind == ScanKind::List {
+            return self.field(host, "Status: Unknown");
         }
         if host.is_down() {
             return self.field(host, "Status: Down");
@@ -57,10 +61,10 @@ impl<W: Write> Format for Grepable<W> {
         if host.timed_out {
             return self.field(host, "Status: Timeout");
         }
-        if scan.kind == ScanKind::Discovery || host.ports.is_empty() {
+        if !scan.has_ports() || host.ports.is_empty() {
             return Ok(());
         }
-        self.field(host, &ports(&Division::new(scan, host)))
+        self.field(host, &ports(scan, &Division::new(scan, host)))
     }
 
     fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()> {
@@ -82,8 +86,8 @@ impl<W: Write> Format for Grepable<W> {
 }
 
 /// The listed ports; the counted ones only if they are all in one state, since the format has room for one.
-fn ports(division: &Division<'_>) -> String {
-    let items: Vec<_> = division.shown.iter().map(|port| item(port)).collect();
+fn ports(scan: &Scan, division: &Division<'_>) -> String {
+    let items: Vec<_> = division.shown.iter().map(|port| item(scan, port)).collect();
     let ignored = match &division.ignored[..] {
         [only] => format!("\tIgnored State: {} ({})", only.state, only.count),
         _ => String::new(),
@@ -91,7 +95,8 @@ fn ports(division: &Division<'_>) -> String {
     format!("Ports: {}{ignored}", items.join(", "))
 }
 
-fn item(port: &Port) -> String {
-    let service = text::line(port.service.as_deref().unwrap_or_default()).replace('/', "|");
-    format!("{}/{}/{}//{service}///", port.number, port.state, port.protocol)
+fn item(scan: &Scan, port: &Port) -> String {
+    let service = table::service_name(scan, port).unwrap_or_default().replace('/', "|");
+    let version = port.service.as_ref().map(table::version).unwrap_or_default().replace('/', "|");
+    format!("{}/{}/{}//{service}//{version}/", port.number, port.state, port.protocol)
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 
 use super::ignored::Division;
-use super::{Ending, Format, Host, Outcome, PHANTOM_SCRIPT, Phantom, Port, Scan, ScanKind, text};
+use super::{Ending, Format, Host, Outcome, Scan, ScanKind, Task, table, text};
 
 /// Writes normal output.
 #[derive(Debug)]
@@ -39,6 +39,9 @@ impl<W: Write> Normal<W> {
             return writeln!(self.writer, "Nmap scan report for {title} [host {state}{received}]");
         }
         writeln!(self.writer, "Nmap scan report for {}", host.title())?;
+        if scan.kind == ScanKind::List {
+            return Ok(());
+        }
         let latency = host.latency.map(|latency| format!(" ({}s latency)", text::seconds(latency.srtt)));
         writeln!(self.writer, "Host is up{received}{}.", latency.unwrap_or_default())?;
         match (host.given_name(), host.reverse_name()) {
@@ -71,10 +74,12 @@ impl<W: Write> Normal<W> {
             writeln!(self.writer, "Not shown: {}", not_shown(&division))?;
         }
         if !division.shown.is_empty() {
-            self.table(scan, &division.shown)?;
+            table::write(&mut self.writer, scan, &division.shown)?;
         }
         self.hardware(host)?;
-        writeln!(self.writer)
+        self.service_info(host)?;
+        writeln!(self.writer)?;
+        self.host_scripts(host)
     }
 
     /// Whose card it is Nmap reads from a list of manufacturers, which muster does not have.
@@ -86,33 +91,35 @@ impl<W: Write> Normal<W> {
     }
 
     /// As Nmap writes what a script says of the whole run.
-    fn phantoms(&mut self, phantoms: &[Phantom]) -> io::Result<()> {
-        let Some((last, others)) = phantoms.split_last() else { return Ok(()) };
-        writeln!(self.writer, "Post-scan script results:\n| {PHANTOM_SCRIPT}: ")?;
-        for phantom in others {
-            writeln!(self.writer, "|   {}", text::line(&phantom.evidence))?;
-        }
-        writeln!(self.writer, "|_  {}", text::line(&last.evidence))
+    fn phantoms(&mut self, ending: &Ending) -> io::Result<()> {
+        let Some(script) = ending.said() else { return Ok(()) };
+        writeln!(self.writer, "Post-scan script results:")?;
+        table::write_scripts(&mut self.writer, &[script])
     }
 
-    fn table(&mut self, scan: &Scan, ports: &[&Port]) -> io::Result<()> {
-        let columns = if scan.shows_reasons() { 4 } else { 3 };
-        let heading = ["PORT", "STATE", "SERVICE", "REASON"].map(str::to_owned);
-        let scripts = std::iter::once(None).chain(ports.iter().map(|port| port.phantom.as_deref()));
-        let rows: Vec<_> = std::iter::once(heading).chain(ports.iter().map(|port| row(port))).collect();
-        let width =
-            |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-        let widths: Vec<_> = (0..columns - 1).map(width).collect();
-        for (row, script) in rows.iter().zip(scripts) {
-            for (cell, width) in row.iter().zip(&widths) {
-                write!(self.writer, "{cell:width$} ")?;
-            }
-            writeln!(self.writer, "{}", row[columns - 1])?;
-            if let Some(said) = script {
-                writeln!(self.writer, "|_{PHANTOM_SCRIPT}: {}", text::line(said))?;
-            }
+    /// Computers' own names, as their services tell them.
+    fn service_info(&mut self, host: &Host) -> io::Result<()> {
+        let names = host.ports.iter().filter_map(|port| port.service.as_ref()?.host_name.as_deref());
+        let mut names: Vec<String> = names.map(text::name).filter(|name| !name.is_empty()).collect();
+        names.dedup();
+        match &names[..] {
+            [] => Ok(()),
+            [only] => writeln!(self.writer, "Service Info: Host: {only}"),
+            several => writeln!(self.writer, "Service Info: Hosts: {}", several.join(", ")),
         }
-        Ok(())
+    }
+
+    fn host_scripts(&mut self, host: &Host) -> io::Result<()> {
+        if host.scripts.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.writer, "Host script results:")?;
+        table::write_scripts(&mut self.writer, &host.scripts)?;
+        writeln!(self.writer)
+    }
+
+    fn lines(&mut self, lines: &[String]) -> io::Result<()> {
+        lines.iter().try_for_each(|line| writeln!(self.writer, "{line}"))
     }
 }
 
@@ -122,13 +129,14 @@ impl<W: Write> Format for Normal<W> {
         match self.audience {
             Audience::File => {
                 let (start, arguments) = (text::moment(&scan.start), text::line(&scan.arguments));
-                writeln!(self.writer, "# {program} {version} scan initiated {start} as: {arguments}")
+                writeln!(self.writer, "# {program} {version} scan initiated {start} as: {arguments}")?;
             }
             Audience::Terminal => {
                 let start = scan.start.strftime("%Y-%m-%d %H:%M %Z");
-                writeln!(self.writer, "Starting {program} {version} at {start}")
+                writeln!(self.writer, "Starting {program} {version} at {start}")?;
             }
         }
+        self.writer.flush()
     }
 
     fn host(&mut self, scan: &Scan, host: &Host) -> io::Result<()> {
@@ -136,7 +144,7 @@ impl<W: Write> Format for Normal<W> {
             return Ok(());
         }
         self.status(scan, host)?;
-        if host.is_down() {
+        if host.is_down() || scan.kind == ScanKind::List {
             return Ok(());
         }
         if scan.kind == ScanKind::Discovery && !host.timed_out {
@@ -149,8 +157,16 @@ impl<W: Write> Format for Normal<W> {
         self.ports(scan, host)
     }
 
+    fn task(&mut self, task: &Task<'_>) -> io::Result<()> {
+        if self.audience == Audience::File {
+            return Ok(());
+        }
+        self.lines(&task.lines())?;
+        self.writer.flush()
+    }
+
     fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()> {
-        self.phantoms(&ending.phantoms)?;
+        self.phantoms(ending)?;
         let (program, tally) = (&scan.program, text::tally(ending));
         match (&ending.outcome, self.audience) {
             (Outcome::Success, Audience::Terminal) => writeln!(self.writer, "{program} done: {tally}")?,
@@ -173,22 +189,13 @@ fn received(scan: &Scan, host: &Host) -> String {
     format!(", received {}", text::reason(host.why(), None, host.reason_ttl))
 }
 
-/// `23 filtered tcp ports (host-unreach), 1 closed tcp port (conn-refused)`
+/// `23 filtered tcp ports (host-unreach), 1 closed tcp port (conn-refused)`; the plural is that of all ports of the state.
 fn not_shown(division: &Division<'_>) -> String {
     let reasons = division.ignored.iter().flat_map(|ignored| {
         ignored.reasons.iter().map(|reason| {
-            let (count, plural) = (reason.ports.len(), if reason.ports.len() == 1 { "" } else { "s" });
+            let (count, plural) = (reason.ports.len(), if ignored.count == 1 { "" } else { "s" });
             format!("{count} {} {} port{plural} ({})", ignored.state, reason.protocol, reason.reason)
         })
     });
     reasons.collect::<Vec<_>>().join(", ")
-}
-
-fn row(port: &Port) -> [String; 4] {
-    [
-        format!("{}/{}", port.number, port.protocol),
-        port.state.to_string(),
-        text::line(port.service.as_deref().unwrap_or("unknown")).into_owned(),
-        text::reason(port.why(), port.reason_from, port.reason_ttl),
-    ]
 }

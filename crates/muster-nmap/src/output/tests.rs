@@ -25,6 +25,7 @@ pub(super) fn scan() -> Scan {
         kind: ScanKind::Connect,
         tcp: vec![2967..=2967],
         udp: Vec::new(),
+        asks_services: false,
         verbosity: 0,
         debugging: 0,
         reasons: false,
@@ -45,6 +46,7 @@ pub(super) fn host(last: u8) -> Host {
         given_name: None,
         reverse_name: None,
         ports: Vec::new(),
+        scripts: Vec::new(),
         latency: Some(Latency {
             srtt: Duration::from_micros(200),
             rttvar: Duration::from_micros(5_000),
@@ -57,7 +59,7 @@ pub(super) fn host(last: u8) -> Host {
 }
 
 pub(super) fn port(number: u16, state: PortState, reason: Reason) -> Port {
-    let service = (number == 2967).then(|| "symantec-av".to_owned());
+    let service = (number == 2967).then(|| Service::registered("symantec-av"));
     Port {
         number,
         protocol: Protocol::Tcp,
@@ -67,6 +69,7 @@ pub(super) fn port(number: u16, state: PortState, reason: Reason) -> Port {
         reason_from: None,
         phantom: None,
         service,
+        scripts: Vec::new(),
     }
 }
 
@@ -177,6 +180,87 @@ fn an_office_by_frames() {
     insta::assert_snapshot!("an_office_by_frames_discovered", together(&discovery, &[near], &ending(1, 1)));
 }
 
+/// Services that were asked, in every way that they are written.
+fn asked() -> Vec<Host> {
+    let text = |text: &str| Some(text.to_owned());
+    let web = Service {
+        name: text("http"),
+        product: text("nginx"),
+        version: text("1.22/a"),
+        extra: text("some & more"),
+        method: Method::Probed,
+        confidence: 10,
+        ..Service::default()
+    };
+    let agent = Service { host_name: text("PC-7"), is_in_tls: true, extra: None, ..web.clone() };
+    let script = |id: &str, output: &str, elements: &[(&str, &str)]| Script {
+        id: id.to_owned(),
+        output: output.to_owned(),
+        elements: elements.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+    };
+    let at = |number, service| Port { service, ..port(number, Open, SynAck) };
+    vec![
+        Host {
+            ports: vec![
+                Port { scripts: vec![script("title", "one line", &[])], ..at(80, Some(web)) },
+                at(443, Some(agent)),
+                at(2967, Some(Service::registered("symantec-av"))),
+                at(2968, Some(Service { confidence: 3, ..Service::registered("unknown") })),
+                at(2969, None),
+                Port { service: Some(Service::registered("ssh")), ..port(22, Closed, ConnRefused) },
+            ],
+            scripts: vec![
+                script("muster-verdict", "unprotected", &[("verdict", "unprotected"), ("why", "<none>")]),
+                script("muster-device", "\nseveral\nlines\n", &[]),
+            ],
+            ..host(1)
+        },
+        Host { ports: vec![port(2967, Closed, ConnRefused)], ..host(2) },
+    ]
+}
+
+#[test]
+fn services_that_were_asked() {
+    let scan = Scan { asks_services: true, ..scan() };
+    insta::assert_snapshot!(together(&scan, &asked(), &ending(2, 2)));
+    let scan = Scan { reasons: true, ..scan };
+    insta::assert_snapshot!("services_with_reasons", together(&scan, &asked(), &ending(2, 2)));
+}
+
+#[test]
+fn a_list_of_targets() {
+    let scan = Scan { kind: ScanKind::List, tcp: Vec::new(), ..scan() };
+    let hosts = [
+        Host { latency: None, ..host(1) },
+        Host { reverse_name: Some("pc2.example.lan".into()), latency: None, ..host(2) },
+    ];
+    insta::assert_snapshot!(together(&scan, &hosts, &ending(2, 0)));
+}
+
+#[test]
+fn how_far_the_work_is() {
+    let task = |step| Task { name: "Connect Scan", at: moment(1), step };
+    let found = muster_model::Endpoint::tcp([10, 0, 0, 1].into(), 2967);
+    let share = |done, left| Share { done, left };
+    let steps = [
+        task(Step::Begins { hosts: 8, only: None, ports: 1 }),
+        task(Step::Found(found)),
+        task(Step::IsAt(share(0.25, Some(Duration::from_secs(90))))),
+        task(Step::IsAt(share(0.0, None))),
+        task(Step::Ends { elapsed: Duration::from_secs(2), total: Total::Ports(8) }),
+    ];
+    let (mut terminal, mut file, mut grepable, mut xml) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for step in &steps {
+        Normal::interactive(&mut terminal).task(step).unwrap();
+        Normal::new(&mut file).task(step).unwrap();
+        Grepable::new(&mut grepable).task(step).unwrap();
+        Xml::new(&mut xml).task(step).unwrap();
+    }
+    assert!(file.is_empty() && grepable.is_empty(), "only the terminal and programs are told");
+    let text = [terminal, xml].map(|bytes| String::from_utf8(bytes).unwrap()).concat();
+    insta::assert_snapshot!(text);
+}
+
 /// Ports that somebody else answers at, and hosts of whom nothing else is known.
 fn phantoms() -> (Vec<Host>, Ending) {
     let says = |text: &str| Some(text.to_owned());
@@ -283,15 +367,26 @@ fn is_forbidden(character: char) -> bool {
 proptest! {
     #[test]
     fn foreign_text_cannot_forge_lines_fields_or_elements(text in any::<String>(), service in any::<String>()) {
-        let scan = Scan { arguments: text.clone(), stylesheet: Some(text.clone()), ..scan() };
-        let found = Port { service: Some(service), phantom: Some(text.clone()), ..port(2967, Closed, ConnRefused) };
+        let scan =
+            Scan { asks_services: true, arguments: text.clone(), stylesheet: Some(text.clone()), ..scan() };
+        let script = Script { id: "id".into(), output: "said".into(), elements: vec![(service.clone(), text.clone())] };
+        let asked = Service {
+            product: Some(text.clone()),
+            extra: Some(service.clone()),
+            host_name: Some(text.clone()),
+            ..Service::registered(service)
+        };
+        let (scripts, phantom) = (vec![script], Some(text.clone()));
+        let found = Port { service: Some(asked), scripts, phantom, ..port(2967, Closed, ConnRefused) };
         let names = |host: Host| Host { given_name: Some(text.clone()), reverse_name: Some(text.clone()), ..host };
         let hosts = [Host { ports: vec![found], ..names(host(1)) }];
         let outcome = Outcome::Interrupted(text.clone());
         let phantoms = vec![Phantom { network: text.clone(), evidence: text.clone() }];
+        // Blanks at the end of what a script says are left out, and with them the line.
+        let is_told = !text::line(&text).trim_end().is_empty();
         let [normal, grepable, xml] = written(&scan, &hosts, &Ending { outcome, phantoms, ..ending(1, 1) });
 
-        prop_assert_eq!(normal.lines().count(), 12);
+        prop_assert_eq!(normal.lines().count(), 12 + usize::from(!text.is_empty()) + usize::from(is_told));
         prop_assert!(!normal.contains(|character: char| character.is_control() && character != '\n'));
         let fields: Vec<_> = grepable.lines().map(|line| line.split('\t').count()).collect();
         prop_assert_eq!(fields, [1, 2, 2, 1, 1]);

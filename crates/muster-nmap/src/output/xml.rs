@@ -6,13 +6,17 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
+use jiff::Zoned;
 use muster_model::Protocol;
 use quick_xml::Writer;
 use quick_xml::escape::escape;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesPI, BytesStart, BytesText, Event};
 
 use super::ignored::{Division, IgnoredState};
-use super::{Ending, Format, Host, Latency, Outcome, PHANTOM_SCRIPT, Phantom, Port, Scan, ScanKind, text};
+use super::{
+    Ending, Format, Host, Latency, Method, NAMELESS, Outcome, Port, Scan, ScanKind, Script, Service, Share,
+    Step, Task, text,
+};
 
 /// Writes XML output.
 pub struct Xml<W> {
@@ -42,7 +46,7 @@ impl<W: Write> Xml<W> {
 
     fn ports_scanned(&mut self, scan: &Scan) -> io::Result<()> {
         let tcp = match scan.kind {
-            ScanKind::Discovery => return Ok(()),
+            ScanKind::Discovery | ScanKind::List => return Ok(()),
             ScanKind::Connect => "connect",
             ScanKind::Syn => "syn",
         };
@@ -109,30 +113,50 @@ impl<W: Write> Xml<W> {
 
     fn port(&mut self, port: &Port) -> io::Result<()> {
         self.open(Element::new("port").with("protocol", port.protocol).with("portid", port.number))?;
-        let mut state = Element::new("state")
+        let state = Element::new("state")
             .with("state", port.state)
             .with("reason", port.why())
-            .with("reason_ttl", port.reason_ttl);
-        if let Some(from) = port.reason_from {
-            state = state.with("reason_ip", from);
-        }
+            .with("reason_ttl", port.reason_ttl)
+            .with_known("reason_ip", port.reason_from);
         self.empty(state)?;
-        if let Some(service) = &port.service {
-            self.empty(
-                Element::new("service").with("name", service).with("method", "table").with("conf", 3),
-            )?;
+        if let Some(service) = port.service.as_ref().filter(|service| !service.is_nothing()) {
+            self.empty(service_element(service))?;
         }
-        if let Some(said) = &port.phantom {
-            self.empty(script(said))?;
-        }
+        self.scripts(&port.said())?;
         self.close_line("port")
     }
 
-    /// What is said of a host, or after the hosts of the whole run.
-    fn script(&mut self, parent: &'static str, said: &str) -> io::Result<()> {
+    /// What is said of a host (`hostscript`), or after the hosts of the whole run (`postscript`).
+    fn scripts_of(&mut self, parent: &'static str, scripts: &[Script]) -> io::Result<()> {
+        if scripts.is_empty() {
+            return Ok(());
+        }
         self.open(Element::new(parent))?;
-        self.empty(script(said))?;
-        self.close_line(parent)
+        self.scripts(scripts)?;
+        self.close(parent)
+    }
+
+    fn scripts(&mut self, scripts: &[Script]) -> io::Result<()> {
+        scripts.iter().try_for_each(|script| self.script(script))
+    }
+
+    fn script(&mut self, script: &Script) -> io::Result<()> {
+        let element = Element::new("script").with("id", &script.id).with("output", &script.output);
+        if script.elements.is_empty() {
+            return self.empty(element);
+        }
+        self.open(element)?;
+        for (place, (key, value)) in script.elements.iter().enumerate() {
+            if place > 0 {
+                self.newline()?;
+            }
+            self.open(Element::new("elem").with("key", key))?;
+            let value = valid(value);
+            self.writer.write_event(Event::Text(BytesText::from_escaped(escape(&*value))))?;
+            self.close("elem")?;
+        }
+        self.newline()?;
+        self.close("script")
     }
 
     fn times(&mut self, latency: Latency) -> io::Result<()> {
@@ -156,8 +180,12 @@ impl<W: Write> Xml<W> {
         self.newline()
     }
 
+    fn close(&mut self, name: &str) -> io::Result<()> {
+        self.writer.write_event(Event::End(BytesEnd::new(name)))
+    }
+
     fn close_line(&mut self, name: &str) -> io::Result<()> {
-        self.writer.write_event(Event::End(BytesEnd::new(name)))?;
+        self.close(name)?;
         self.newline()
     }
 
@@ -180,7 +208,8 @@ impl<W: Write> Format for Xml<W> {
         self.newline()?;
         self.ports_scanned(scan)?;
         self.empty_line(Element::new("verbose").with("level", scan.verbosity))?;
-        self.empty_line(Element::new("debugging").with("level", scan.debugging))
+        self.empty_line(Element::new("debugging").with("level", scan.debugging))?;
+        self.writer.get_mut().flush()
     }
 
     fn host(&mut self, scan: &Scan, host: &Host) -> io::Result<()> {
@@ -189,19 +218,19 @@ impl<W: Write> Format for Xml<W> {
         }
         self.open(host_element(scan, host))?;
         let status = Element::new("status")
-            .with("state", host.state())
+            .with("state", state(scan, host))
             .with("reason", host.why())
             .with("reason_ttl", host.reason_ttl);
         self.empty_line(status)?;
         self.addresses(host)?;
         if !host.is_down() {
-            self.hostnames(host)?;
-            if scan.kind != ScanKind::Discovery && !host.timed_out && !host.ports.is_empty() {
+            if scan.kind != ScanKind::List || host.title() != host.address.to_string() {
+                self.hostnames(host)?;
+            }
+            if scan.has_ports() && !host.timed_out && !host.ports.is_empty() {
                 self.ports(scan, host)?;
             }
-            if let Some(said) = host.phantom.as_ref().filter(|_| !host.up) {
-                self.script("hostscript", said)?;
-            }
+            self.scripts_of("hostscript", &host.said())?;
             if let Some(latency) = host.latency {
                 self.times(latency)?;
             }
@@ -209,15 +238,25 @@ impl<W: Write> Format for Xml<W> {
         self.close_line("host")
     }
 
-    fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()> {
-        if !ending.phantoms.is_empty() {
-            self.script("postscript", &evidence(&ending.phantoms))?;
+    fn task(&mut self, task: &Task<'_>) -> io::Result<()> {
+        let element =
+            |name| Element::new(name).with("task", task.name).with("time", task.at.timestamp().as_second());
+        match &task.step {
+            Step::Begins { .. } | Step::Talks { .. } => self.empty_line(element("taskbegin"))?,
+            Step::Found(_) => return Ok(()),
+            Step::IsAt(share) => self.empty_line(progress(element("taskprogress"), share, &task.at))?,
+            Step::Ends { total, .. } => self.empty_line(element("taskend").with("extrainfo", total))?,
         }
+        self.writer.get_mut().flush()
+    }
+
+    fn end(&mut self, scan: &Scan, ending: &Ending) -> io::Result<()> {
+        self.scripts_of("postscript", ending.said().as_slice())?;
         self.open(Element::new("runstats"))?;
         self.empty(finished(scan, ending))?;
         let hosts = Element::new("hosts")
             .with("up", ending.up)
-            .with("down", ending.total.saturating_sub(ending.up + ending.unknown))
+            .with("down", ending.total.saturating_sub(ending.up.saturating_add(ending.unknown)))
             .with("total", ending.total);
         self.empty_line(hosts)?;
         self.close_line("runstats")?;
@@ -244,26 +283,54 @@ impl Element {
         self.0.push_attribute((attribute, &*valid(&value.to_string())));
         self
     }
+
+    fn with_known(self, attribute: &'static str, value: Option<impl Display>) -> Self {
+        match value {
+            Some(value) => self.with(attribute, value),
+            None => self,
+        }
+    }
+}
+
+/// In the order of Nmap's attributes; a name there must be.
+fn service_element(service: &Service) -> Element {
+    let method = match service.method {
+        Method::Table => "table",
+        Method::Probed => "probed",
+    };
+    Element::new("service")
+        .with("name", service.name.as_deref().unwrap_or(NAMELESS))
+        .with_known("product", service.product.as_ref())
+        .with_known("version", service.version.as_ref())
+        .with_known("extrainfo", service.extra.as_ref())
+        .with_known("hostname", service.host_name.as_ref())
+        .with_known("tunnel", service.is_in_tls.then_some("ssl"))
+        .with("method", method)
+        .with("conf", service.confidence.min(10))
+}
+
+fn progress(element: Element, share: &Share, now: &Zoned) -> Element {
+    let element = element.with("percent", format_args!("{:.2}", share.percent()));
+    match share.expected(now) {
+        Some((end, left)) => {
+            element.with("remaining", left.as_secs()).with("etc", end.timestamp().as_second())
+        }
+        None => element,
+    }
+}
+
+fn state(scan: &Scan, host: &Host) -> &'static str {
+    if scan.kind == ScanKind::List { "unknown" } else { host.state() }
 }
 
 /// Times belong to the port scan: a host that had none has none.
 fn host_element(scan: &Scan, host: &Host) -> Element {
     let element = Element::new("host");
-    if host.is_down() || scan.kind == ScanKind::Discovery {
+    if host.is_down() || !scan.has_ports() {
         return element;
     }
     let element = element.with("starttime", host.start).with("endtime", host.end);
     if host.timed_out { element.with("timedout", true) } else { element }
-}
-
-fn script(said: &str) -> Element {
-    Element::new("script").with("id", PHANTOM_SCRIPT).with("output", said)
-}
-
-/// A line each.
-fn evidence(phantoms: &[Phantom]) -> String {
-    let lines: Vec<&str> = phantoms.iter().map(|phantom| phantom.evidence.as_str()).collect();
-    lines.join("\n")
 }
 
 fn finished(scan: &Scan, ending: &Ending) -> Element {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use muster_model::{PortState, Protocol, Reason};
-use muster_nmap::output::{Ending, Host, Latency, Outcome, Port, Scan, ScanKind};
+use muster_nmap::output::{Ending, Host, Latency, Outcome, Port, Scan, ScanKind, Service};
 use quick_xml::events::Event;
 
 pub(crate) const REFUSED: Reason = Reason::ConnRefused;
@@ -22,6 +22,7 @@ pub(crate) fn port_scan() -> Scan {
         kind: ScanKind::Connect,
         tcp: Vec::new(),
         udp: Vec::new(),
+        asks_services: false,
         verbosity: 0,
         debugging: 0,
         reasons: false,
@@ -41,6 +42,7 @@ pub(crate) fn host(address: IpAddr) -> Host {
         given_name: None,
         reverse_name: None,
         ports: Vec::new(),
+        scripts: Vec::new(),
         latency: None,
         timed_out: false,
         start: 0,
@@ -49,7 +51,14 @@ pub(crate) fn host(address: IpAddr) -> Host {
 }
 
 pub(crate) fn open(number: u16) -> Port {
-    let service = (number == 2967).then(|| "symantec-av".to_owned());
+    let name = match number {
+        22 => Some("ssh"),
+        80 => Some("http"),
+        443 => Some("https"),
+        2967 => Some("symantec-av"),
+        _ => None,
+    };
+    let service = name.map(Service::registered);
     let (state, reason) = (PortState::Open, Reason::SynAck);
     Port {
         number,
@@ -60,6 +69,7 @@ pub(crate) fn open(number: u16) -> Port {
         reason_from: None,
         phantom: None,
         service,
+        scripts: Vec::new(),
     }
 }
 
