@@ -4,6 +4,7 @@
 //! of its vendor under `data/`; every fact there names its sources.
 
 mod catalog;
+pub mod common_ports;
 mod device;
 mod fingerprint;
 pub mod payloads;

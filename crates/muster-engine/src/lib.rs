@@ -42,7 +42,7 @@ pub use frame::{
 pub use ledger::{Ledger, Mark};
 pub use misses::{Bounds, Controls, LossTally, RoundTally, bounds, clopper_pearson_upper};
 pub use network::{Drops, Network, NetworkError};
-pub use permutation::{NotAShard, Permutation, Shard};
+pub use permutation::{NotAShard, Order, Permutation, Shard};
 pub use plan::{MAX_ENDPOINTS, PlanError, RoundLimits, SweepKind, SweepPlan, Timing};
 pub use ports::{PortError, PortNames, PortSet};
 pub use probe::{Attempt, Probe, ProbeBatch, Purpose, Reply};

@@ -18,6 +18,18 @@ pub struct Permutation {
     low_mask: u64,
     high_mask: u64,
     keys: [u64; 4],
+    /// Of an order that is none of chance, how many rows there are; else 0.
+    rows: u64,
+}
+
+/// In which order a sweep asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// In one that is drawn: neighbours in it are seldom neighbours in the network.
+    #[default]
+    Random,
+    /// All hosts their first port, then all their second, and so on.
+    Ascending,
 }
 
 impl Permutation {
@@ -31,7 +43,15 @@ impl Permutation {
             low_mask: mask(low_bits),
             high_mask: mask(bits - low_bits),
             keys: [1, 2, 3, 4].map(|round| mix(key.wrapping_add(round))),
+            rows: 0,
         }
+    }
+
+    /// The first numbers of `rows` rows of equal length, then their second, and so on; numbers run along the rows. Where
+    /// `size` is not a multiple of `rows`, the numbers as they are.
+    pub(crate) fn by_columns(size: u64, rows: u64) -> Self {
+        let is_even = rows > 0 && size.is_multiple_of(rows);
+        Self { rows: if is_even { rows } else { 1 }, ..Self::new(size, 0) }
     }
 
     /// How many numbers are permuted.
@@ -43,6 +63,9 @@ impl Permutation {
     #[inline]
     pub fn at(&self, place: u64) -> u64 {
         debug_assert!(place < self.size);
+        if let Some(columns) = self.size.checked_div(self.rows) {
+            return place % self.rows * columns + place / self.rows;
+        }
         let mut value = self.encrypt(place);
         while value >= self.size {
             value = self.encrypt(value);
@@ -53,6 +76,9 @@ impl Permutation {
     /// The place that goes to `value`: what [`at`](Self::at) does, undone. `value` must be below the size.
     pub fn place_of(&self, value: u64) -> u64 {
         debug_assert!(value < self.size);
+        if let Some(columns) = self.size.checked_div(self.rows) {
+            return value % columns * self.rows + value / columns;
+        }
         let mut place = self.decrypt(value);
         while place >= self.size {
             place = self.decrypt(place);
@@ -192,6 +218,16 @@ mod tests {
         for size in 1..=2_048 {
             let permutation = Permutation::new(size, size * 31);
             assert!(is_bijection(size, (0..size).map(|place| permutation.at(place))), "size {size}");
+        }
+    }
+
+    #[test]
+    fn rows_are_gone_through_by_columns() {
+        let order = Permutation::by_columns(6, 3);
+        assert_eq!((0..6).map(|place| order.at(place)).collect::<Vec<_>>(), [0, 2, 4, 1, 3, 5]);
+        assert!((0..6).all(|place| order.place_of(order.at(place)) == place));
+        for uneven in [Permutation::by_columns(7, 3), Permutation::by_columns(7, 0)] {
+            assert!((0..7).all(|place| uneven.at(place) == place && uneven.place_of(place) == place));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::permutation::Shard;
+use crate::permutation::{Order, Shard};
 use crate::{AddressSet, Questions};
 
 /// The largest number of endpoints in one sweep: its ledger then takes 1 GiB.
@@ -29,6 +29,8 @@ pub struct SweepPlan {
     pub host_timeout: Option<Duration>,
     /// Which part of the endpoints this sweep takes.
     pub shard: Shard,
+    /// In which order they are asked.
+    pub order: Order,
 }
 
 impl SweepPlan {
@@ -44,6 +46,7 @@ impl SweepPlan {
             host_spacing: Duration::from_millis(25),
             host_timeout: None,
             shard: Shard::WHOLE,
+            order: Order::Random,
         }
     }
 

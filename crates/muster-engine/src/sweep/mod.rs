@@ -12,13 +12,13 @@ use std::time::Duration;
 
 use muster_model::{Instant, Nature};
 
+use self::rounds::order;
 use self::transmit::{Candidate, MOST_STEPS};
 use crate::controls::Responders;
 use crate::event::SweepEvent;
 use crate::ledger::Ledger;
 use crate::network::Drops;
 use crate::pacing::Pace;
-use crate::permutation::Permutation;
 use crate::plan::{PlanError, SweepPlan};
 use crate::probe::{ProbeBatch, Purpose, Reply};
 use crate::random::{NumberHasher, Seed};
@@ -82,7 +82,7 @@ impl Sweep {
     pub fn new(plan: SweepPlan, seed: Seed) -> Result<Self, PlanError> {
         let size = plan.endpoints()?;
         let space = Space::new(plan.targets.clone(), plan.questions.clone(), size, plan.shard, seed);
-        let order = Permutation::new(space.len(), seed.derive("round", 1));
+        let order = order(&plan, &space, seed, 1);
         Ok(Self {
             seed,
             ledger: Ledger::new(size),

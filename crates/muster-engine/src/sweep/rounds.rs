@@ -8,8 +8,11 @@ use super::report::summary_of_round;
 use super::{Phase, Sweep};
 use crate::event::SweepEvent;
 use crate::ledger::Mark;
-use crate::permutation::Permutation;
+use crate::permutation::{Order, Permutation};
+use crate::plan::SweepPlan;
+use crate::random::Seed;
 use crate::round::Round;
+use crate::space::Space;
 use crate::trial::Stage;
 
 impl Sweep {
@@ -58,7 +61,7 @@ impl Sweep {
     fn begin_round(&mut self) {
         self.first_round_sent.get_or_insert(self.last_sent);
         let number = self.round.number + 1;
-        let order = Permutation::new(self.space.len(), self.seed.derive("round", u64::from(number)));
+        let order = order(&self.plan, &self.space, self.seed, number);
         let usual = self.trial.usual();
         let mut round = Round::new(number, order, usual);
         if self.silent() > 0 {
@@ -138,5 +141,13 @@ impl Sweep {
     pub(super) fn silent(&self) -> u64 {
         let others = [Mark::Answered, Mark::Soft, Mark::Withheld].map(|mark| self.ledger.count(mark));
         self.space.len() - others.iter().sum::<u64>()
+    }
+}
+
+/// In which order a round goes through the endpoints.
+pub(super) fn order(plan: &SweepPlan, space: &Space, seed: Seed, number: u8) -> Permutation {
+    match plan.order {
+        Order::Random => Permutation::new(space.len(), seed.derive("round", u64::from(number))),
+        Order::Ascending => Permutation::by_columns(space.len(), space.size() / space.ports_per_host()),
     }
 }
