@@ -7,6 +7,7 @@
 //! What it does not do: print, store, decide policy.
 
 mod connect;
+mod dns;
 mod drive;
 mod identify;
 mod journal;
@@ -16,6 +17,7 @@ mod scope;
 mod scoped;
 
 pub use connect::Connect;
+pub use dns::{NameAnswer, NameServer, NameServers, NamesFound, NotANameServer, ptr_query, read_ptr_answer};
 pub use drive::{Ending, Flow, Sink, drive};
 pub use identify::{Identification, Identified, IdentifyPace, IdentifySink};
 pub use journal::{

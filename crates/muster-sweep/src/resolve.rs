@@ -64,6 +64,8 @@ pub fn reverse_names(
 pub struct ResolvedTargets {
     /// The addresses.
     pub set: AddressSet,
+    /// The same as they were given, target by target.
+    pub in_order: Vec<AddressSet>,
     /// The names as they were given, by the address each stands for; of two names for one address the first.
     pub given_names: HashMap<IpAddr, String>,
     /// The further addresses of names that have several; they are not swept.
@@ -83,24 +85,25 @@ pub fn resolve_targets(
     family: Family,
 ) -> Result<ResolvedTargets, TooManyRanges> {
     let mut resolved = ResolvedTargets::default();
-    let mut networks = Vec::new();
     let found = look_up(specs, resolver);
     for spec in specs {
-        let TargetSpec::Name { name, prefix } = spec else { continue };
+        let (name, prefix) = match spec {
+            TargetSpec::Addresses(set) => {
+                resolved.in_order.push(set.clone());
+                continue;
+            }
+            TargetSpec::Name { name, prefix } => (name, *prefix),
+        };
         let Some(answer) = found.get(name.as_str()) else { continue };
-        match choose(name, *prefix, answer, family) {
+        match choose(name, prefix, answer, family) {
             Ok((address, network)) => {
-                networks.push(AddressSet::from(network));
+                resolved.in_order.push(AddressSet::from(network));
                 resolved.remember(name, address, answer);
             }
             Err(error) => resolved.errors.push(error),
         }
     }
-    let written = specs.iter().filter_map(|spec| match spec {
-        TargetSpec::Addresses(set) => Some(set),
-        TargetSpec::Name { .. } => None,
-    });
-    resolved.set = AddressSet::union_all(written.chain(&networks))?;
+    resolved.set = AddressSet::union_all(&resolved.in_order)?;
     Ok(resolved)
 }
 
@@ -225,7 +228,7 @@ fn choose(
 }
 
 /// Nobody outside knows the names of these, and to ask would tell them what we sweep.
-fn is_never_asked(address: IpAddr) -> bool {
+pub(crate) fn is_never_asked(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_link_local() || v4.is_unspecified(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unicast_link_local() || v6.is_unspecified(),
@@ -234,7 +237,7 @@ fn is_never_asked(address: IpAddr) -> bool {
 
 /// A name from the network, if it is one: letters, digits, hyphens, underscores and dots, at most 253 of them
 /// (RFC 1035 section 2.3.4). Anything else has no business in a terminal, a report or somebody's `grep`.
-fn host_name(name: &str) -> Option<String> {
+pub(crate) fn host_name(name: &str) -> Option<String> {
     let name = name.strip_suffix('.').unwrap_or(name);
     let belongs = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     (!name.is_empty() && name.len() <= 253 && name.bytes().all(belongs)).then(|| name.to_owned())
@@ -322,6 +325,9 @@ mod tests {
         let (resolved, asked) =
             resolve(&["both", "pc/30", "alias", "both", "10.0.9.0/31", "::1"], Family::V4);
         assert_eq!(resolved.set.to_string(), "10.0.0.4/30, 10.0.9.0/31, ::1");
+        let in_order: Vec<String> = resolved.in_order.iter().map(ToString::to_string).collect();
+        let expected = ["10.0.0.5", "10.0.0.4/30", "10.0.0.7", "10.0.0.5", "10.0.9.0/31", "::1"];
+        assert_eq!(in_order, expected);
         assert_eq!(resolved.given_names[&IpAddr::from([10, 0, 0, 5])], "both");
         assert_eq!(resolved.given_names[&IpAddr::from([10, 0, 0, 7])], "pc");
         assert_eq!(resolved.others.len(), 1);

@@ -112,6 +112,13 @@ impl Lines {
         self.deadlines.peek().map(|Reverse((deadline, ..))| *deadline)
     }
 
+    /// Closes every free socket.
+    pub(super) fn close_idle(&mut self) {
+        for is_ipv4 in [true, false] {
+            while self.close_free(is_ipv4) {}
+        }
+    }
+
     /// Closes a free socket of a family, if there is one.
     fn close_free(&mut self, is_ipv4: bool) -> bool {
         let number = self.free(is_ipv4).pop();

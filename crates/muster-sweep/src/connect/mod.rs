@@ -88,6 +88,12 @@ impl Connect {
         self.most
     }
 
+    /// Closes the sockets that are kept for further attempts: whoever needs descriptors meanwhile finds them. The next
+    /// probes open new ones.
+    pub fn close_idle(&mut self) {
+        self.lines.close_idle();
+    }
+
     fn begin(&mut self, probe: &Probe) -> Begun {
         let target = probe.endpoint.socket_address();
         let number = match self.lines.take(target.ip(), self.most) {
