@@ -64,8 +64,49 @@ pub(crate) fn identify(
     (judge(&compared, behaviour), Vec::new())
 }
 
+/// Who answered by the protocol alone, when another program found out which: what was said is not known, so that a product
+/// with a fingerprint for it stays open.
+pub(crate) fn by_speech(
+    products: &[Product],
+    endpoint: &Endpoint,
+    speech: Option<Speech>,
+) -> Option<Identity> {
+    let here: Vec<(&Product, &Listener)> = listeners_at(products, endpoint).collect();
+    if !here.iter().any(|(product, _)| product.is_agent()) {
+        return None;
+    }
+    let request = speech.and_then(request_in);
+    let behaviour = match speech {
+        None => Behaviour::Nothing,
+        Some(speech) if service::speaks_first(speech) => Behaviour::First(Some(speech)),
+        Some(speech) => Behaviour::Answered(Some(speech)),
+    };
+    let answer = Answer::read(&[], request, matches!(behaviour, Behaviour::First(_)));
+    let has_print = |product: &Product| {
+        let relatives = here.iter().filter(|(other, _)| other.family == product.family);
+        relatives.flat_map(|(other, _)| &other.fingerprints).any(|print| print.request == request)
+    };
+    let mut compared: Vec<(&ProductId, Comparison)> = Vec::new();
+    for (product, listener) in &here {
+        let comparison = match by_manner(listener, behaviour, &answer) {
+            Comparison::Fits if has_print(product) => Comparison::Open,
+            other => other,
+        };
+        match compared.last_mut().filter(|(id, _)| *id == &product.id) {
+            Some((_, best)) => *best = comparison.min(*best),
+            None => compared.push((&product.id, comparison)),
+        }
+    }
+    judge(&compared, behaviour)
+}
+
+/// The request that is answered in a protocol.
+fn request_in(speech: Speech) -> Option<Request> {
+    Request::ALL.iter().copied().find(|request| language(*request) == speech)
+}
+
 /// The first fingerprint that fits: of the port's own products, then of every other agent.
-fn genuine(
+pub(crate) fn genuine(
     products: &[Product],
     endpoint: &Endpoint,
     answer: &Answer<'_>,

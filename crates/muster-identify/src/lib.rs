@@ -14,6 +14,7 @@
 //! | the conversation | `dialogue` |
 //! | protocols, one file each | `service` |
 //! | fingerprints and what they tell | `fingerprint` |
+//! | what other programs say of a conversation of theirs | `reported` |
 //! | genuine, consistent, impostor, unlearnt | `identity` (with the table of rules) |
 //! | printers, switches, telephones | `device` |
 //! | who answers where nobody is | `device::phantom` |
@@ -25,6 +26,7 @@ mod dialogue;
 mod fingerprint;
 mod identity;
 mod limits;
+mod reported;
 mod service;
 #[cfg(test)]
 mod testing;
@@ -33,3 +35,4 @@ pub use approach::{Approach, approach};
 pub use device::{CommonSigns, Decoys, Phantom, PhantomKind, classify, decoy_addresses, phantoms};
 pub use dialogue::Dialogue;
 pub use limits::Limits;
+pub use reported::{Report, reported};

@@ -30,6 +30,10 @@ impl Excerpt {
 
     /// An excerpt of text.
     pub fn of(text: &str) -> Self {
+        // Most of what programs say is short and plain.
+        if text.len() <= Self::LONGEST && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+            return Self(text.trim_end_matches(' ').to_owned());
+        }
         Self::of_bytes(text.as_bytes())
     }
 
@@ -138,6 +142,25 @@ mod tests {
             ("\u{9b}31m".as_bytes(), "\\u{9b}31m"),
         ] {
             assert_eq!(Excerpt::of_bytes(bytes).as_str(), expected);
+        }
+    }
+
+    #[test]
+    fn plain_text_is_treated_like_any_other() {
+        let full = "a".repeat(Excerpt::LONGEST);
+        for text in [
+            "",
+            " ",
+            "plain",
+            " a  b  ",
+            "a~",
+            "a\x7f",
+            "é",
+            &full,
+            &(full.clone() + " "),
+            &(full.clone() + "b"),
+        ] {
+            assert_eq!(Excerpt::of(text), Excerpt::of_bytes(text.as_bytes()), "{text:?}");
         }
     }
 

@@ -294,6 +294,8 @@ pub enum Conversation {
     Stopped,
     /// By its catalogue entry nothing may be sent to the port, nor is anything to be heard there.
     NotAsked,
+    /// It was another program's, whose file says what came of it.
+    Reported,
 }
 
 impl Conversation {
@@ -308,6 +310,7 @@ impl Conversation {
             Self::NotConnected => "no second connection",
             Self::Stopped => "stopped",
             Self::NotAsked => "not asked",
+            Self::Reported => "told by another program's file",
         }
     }
 }

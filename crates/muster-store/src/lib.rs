@@ -1,7 +1,7 @@
 //! Runs on disk, for good: one SQLite file, and the only crate that speaks SQL.
 //!
 //! A run is begun before its first probe ([`Store::begin`]), so that one which is cut short leaves a trace, and recorded
-//! in one transaction when it ended ([`Store::record`]). A recorded run never changes: the code has no statement that
+//! in one transaction when it ended ([`Store::record`]), or batch by batch within one ([`Store::recording`]). A recorded run never changes: the code has no statement that
 //! would do it, and triggers in the schema refuse those of others.
 //!
 //! # Why the file is kept as it is
@@ -25,6 +25,8 @@ mod history;
 mod migrations;
 mod open;
 mod read;
+mod recording;
+mod spool;
 mod words;
 mod write;
 
@@ -38,6 +40,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 pub use error::StoreError;
 pub use history::HostQuery;
+pub use recording::{Recording, RunFile};
+pub use spool::Spool;
 
 /// Runs in a file.
 #[derive(Debug)]

@@ -57,7 +57,8 @@ named! { DeviceClass FindingCode NameSource Reason Severity Verdict }
 
 worded! {
     Conversation: Satisfied = "satisfied", Closed = "closed", Reset = "reset", TimedOut = "timed-out",
-        TooLong = "too-long", NotConnected = "not-connected", Stopped = "stopped", NotAsked = "not-asked";
+        TooLong = "too-long", NotConnected = "not-connected", Stopped = "stopped", NotAsked = "not-asked",
+        Reported = "reported";
     PortState: Open = "open", Closed = "closed", Filtered = "filtered", OpenFiltered = "open|filtered";
     Protocol: Tcp = "tcp", Udp = "udp", Icmp = "icmp", Neighbor = "neighbor";
     Request [_]: ClamdVersion = "clamd-version", HttpGet = "http-get", TlsHello = "tls-hello";

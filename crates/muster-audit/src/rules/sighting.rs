@@ -64,7 +64,10 @@ impl<'a> Sighting<'a> {
             Identity::Unlearnt { products } if service.end == Conversation::NotConnected => {
                 Appearance::NotConnected(known(products))
             }
-            Identity::Unlearnt { products } if service.end == Conversation::Stopped => {
+            // What another program made of it is no answer to what would have been asked here.
+            Identity::Unlearnt { products }
+                if matches!(service.end, Conversation::Stopped | Conversation::Reported) =>
+            {
                 Appearance::NotTalkedTo(known(products))
             }
             Identity::Unlearnt { products } => unlearnt(service, known(products), catalog),

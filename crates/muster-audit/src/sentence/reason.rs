@@ -127,7 +127,7 @@ pub(crate) enum VerdictReason {
         /// The product.
         products: Titles,
     },
-    /// Open, and the run was stopped before anybody talked to it.
+    /// Open, and nobody talked to it to the end: the run was stopped before, or another scanner did not.
     NotTalkedTo {
         /// The port.
         port: u16,
@@ -328,7 +328,7 @@ impl fmt::Display for VerdictReason {
             }
             Self::NotTalkedTo { port, products } => {
                 write!(f, "TCP {port} is open, where {products} is known to listen, ")?;
-                f.write_str("but nobody talked to it: the run was stopped before")
+                f.write_str("but nobody has talked to it to the end")
             }
             Self::NothingExpected { zone } => write!(f, "the policy expects no product in zone {zone}"),
             Self::OnlySign => f.write_str(ONLY_SIGN),

@@ -67,12 +67,15 @@ fn a_run_is_recorded_once() {
 #[test]
 fn the_schema_lets_nobody_change_or_delete_a_row() {
     let folder = tempdir().unwrap();
-    let store = store_of(&folder.path().join("s"), &[sample::run()]);
+    let mut store = store_of(&folder.path().join("s"), &[sample::run()]);
+    let mut recording = store.recording(&sample::run().header).unwrap();
+    recording.file(&crate::RunFile { name: "a.xml".to_owned(), digest: [7; 16] }).unwrap();
+    recording.finish(&sample::run()).unwrap();
     let query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
     let mut statement = store.connection.prepare(query).unwrap();
     let tables: Vec<String> =
         statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-    assert_eq!(tables.len(), 19);
+    assert_eq!(tables.len(), 20);
     for table in tables {
         let column: String = store
             .connection

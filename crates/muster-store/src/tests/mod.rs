@@ -6,6 +6,7 @@ mod forms;
 mod hindrance;
 mod keeping;
 mod lookup;
+mod recording;
 mod sample;
 
 use std::path::Path;

@@ -2,47 +2,79 @@
 
 use std::net::IpAddr;
 
-use muster_model::{Asset, Device, Host, HostName, Observation};
+use muster_model::{Asset, Device, Host, HostName, Observation, RunId, Verdict};
 use rusqlite::{CachedStatement, Connection, Result, params};
 
 use super::judgement::Judgements;
 use super::{place, service};
 use crate::column::{Kept, option};
 use crate::history::label;
+use crate::read::key;
 
-/// Writes the hosts of a run; returns the number of the first, the others follow without a gap.
-pub(super) fn hosts<'r>(connection: &Connection, run: i64, hosts: &'r [Host]) -> Result<i64> {
-    let first: i64 = connection.query_row(NEXT_HOST, [], |row| row.get(0))?;
-    let mut writer = Writer::<'_, 'r>::of(connection, run)?;
-    for (position, host) in hosts.iter().enumerate() {
-        writer.host(first.saturating_add(place(position)), host)?;
+/// The hosts of a run, written batch by batch. Their numbers follow each other without a gap, so that everything happens in
+/// one transaction.
+pub(crate) struct Hosts {
+    run: i64,
+    pub(super) first: i64,
+    pub(super) written: i64,
+    verdicts: [i64; Verdict::ALL.len()],
+    judgements: Judgements,
+}
+
+impl Hosts {
+    /// None yet.
+    pub(crate) fn of(connection: &Connection, run: RunId) -> Result<Self> {
+        Ok(Self {
+            run: key(run),
+            first: connection.query_row(NEXT_HOST, [], |row| row.get(0))?,
+            written: 0,
+            verdicts: Default::default(),
+            judgements: Judgements::of(connection)?,
+        })
     }
-    Ok(first)
+
+    /// Writes some more.
+    pub(crate) fn add(&mut self, connection: &Connection, hosts: &[Host]) -> Result<()> {
+        let mut writer = Writer::of(connection, self.run, &mut self.judgements)?;
+        for host in hosts {
+            writer.host(self.first.saturating_add(self.written), host)?;
+            self.written = self.written.saturating_add(1);
+            let verdict = host.judgement.verdict;
+            let counted = Verdict::ALL.iter().zip(&mut self.verdicts).find(|(one, _)| **one == verdict);
+            counted.into_iter().for_each(|(_, hosts)| *hosts = hosts.saturating_add(1));
+        }
+        Ok(())
+    }
+
+    /// How many have each verdict.
+    pub(super) fn verdicts(&self) -> impl Iterator<Item = (Verdict, i64)> {
+        Verdict::ALL.into_iter().zip(self.verdicts)
+    }
 }
 
 /// The statements that are used again and again, at hand.
-struct Writer<'c, 'r> {
+struct Writer<'c, 'j> {
     connection: &'c Connection,
     run: i64,
     host: CachedStatement<'c>,
     name: CachedStatement<'c>,
     observation: CachedStatement<'c>,
-    judgements: Judgements<'c, 'r>,
+    judgements: &'j mut Judgements,
 }
 
-impl<'c, 'r> Writer<'c, 'r> {
-    fn of(connection: &'c Connection, run: i64) -> Result<Self> {
+impl<'c, 'j> Writer<'c, 'j> {
+    fn of(connection: &'c Connection, run: i64, judgements: &'j mut Judgements) -> Result<Self> {
         Ok(Self {
             connection,
             run,
             host: connection.prepare_cached(HOST)?,
             name: connection.prepare_cached(NAME)?,
             observation: connection.prepare_cached(OBSERVATION)?,
-            judgements: Judgements::of(connection)?,
+            judgements,
         })
     }
 
-    fn host(&mut self, key: i64, Host { asset, judgement }: &'r Host) -> Result<()> {
+    fn host(&mut self, key: i64, Host { asset, judgement }: &Host) -> Result<()> {
         self.host.execute(params![
             key,
             self.run,
@@ -51,10 +83,10 @@ impl<'c, 'r> Writer<'c, 'r> {
             option(&asset.device.as_ref().map(|device| device.class)),
             asset.is_phantom,
             Kept(&judgement.verdict),
-            self.judgements.statements(&judgement.reasons)?,
-            self.judgements.statements(&judgement.next_steps)?,
-            self.judgements.findings(&judgement.findings)?,
-            self.judgements.protection(&judgement.protection)?,
+            self.judgements.statements(self.connection, &judgement.reasons)?,
+            self.judgements.statements(self.connection, &judgement.next_steps)?,
+            self.judgements.findings(self.connection, &judgement.findings)?,
+            self.judgements.protection(self.connection, &judgement.protection)?,
         ])?;
         self.asset(key, asset)
     }

@@ -4,10 +4,14 @@ mod host;
 mod judgement;
 mod service;
 
-use muster_model::{AddressRange, Run, RunHeader, RunId, RunOutcome, SweepRecord, Verdict};
+use muster_model::{AddressRange, Run, RunHeader, RunId, RunOutcome, SweepRecord};
 use rusqlite::{Connection, Result, params};
 
+pub(crate) use host::Hosts;
+
+use crate::RunFile;
 use crate::column::{Kept, option};
+use crate::read::key;
 use crate::words::RangeKind;
 
 /// Notes that a run begins.
@@ -26,10 +30,17 @@ pub(crate) fn begin(connection: &Connection, header: &RunHeader) -> Result<RunId
     Ok(RunId(connection.last_insert_rowid().cast_unsigned()))
 }
 
-/// Writes all of a run that was begun. The row of the run itself comes last: when it says that the run ended, nothing
-/// can be added any more.
+/// Writes all of a run that was begun.
 pub(crate) fn run(connection: &Connection, id: RunId, run: &Run) -> Result<()> {
-    let key = id.0.cast_signed();
+    let mut hosts = Hosts::of(connection, id)?;
+    hosts.add(connection, &run.hosts)?;
+    rest(connection, id, run, &hosts)
+}
+
+/// Writes what is left of a run whose hosts are written. The row of the run itself comes last: when it says that the run
+/// ended, nothing can be added any more.
+pub(crate) fn rest(connection: &Connection, id: RunId, run: &Run, hosts: &Hosts) -> Result<()> {
+    let key = key(id);
     for (position, record) in run.sweeps.iter().enumerate() {
         sweep(connection, (key, position), record)?;
     }
@@ -38,9 +49,17 @@ pub(crate) fn run(connection: &Connection, id: RunId, run: &Run) -> Result<()> {
     for (position, what) in run.not_tried.iter().enumerate() {
         connection.prepare_cached(NOT_TRIED)?.execute(params![key, place(position), what])?;
     }
-    let first = host::hosts(connection, key, &run.hosts)?;
-    verdicts(connection, key, run)?;
-    end(connection, key, run, first)
+    for (verdict, number) in hosts.verdicts() {
+        connection.prepare_cached(VERDICT)?.execute(params![key, Kept(&verdict), number])?;
+    }
+    end(connection, key, run, hosts)
+}
+
+/// Notes that a run was made of a file.
+pub(crate) fn file(connection: &Connection, (run, position): (RunId, usize), file: &RunFile) -> Result<()> {
+    let row = params![key(run), place(position), file.name, file.digest];
+    connection.prepare_cached(FILE)?.execute(row)?;
+    Ok(())
 }
 
 /// A position in a list, as SQLite counts.
@@ -87,15 +106,7 @@ fn ranges(connection: &Connection, run: i64, kind: RangeKind, ranges: &[AddressR
     Ok(())
 }
 
-fn verdicts(connection: &Connection, key: i64, run: &Run) -> Result<()> {
-    for verdict in Verdict::ALL {
-        let hosts = run.hosts.iter().filter(|host| host.judgement.verdict == verdict).count();
-        connection.prepare_cached(VERDICT)?.execute(params![key, Kept(&verdict), place(hosts)])?;
-    }
-    Ok(())
-}
-
-fn end(connection: &Connection, key: i64, run: &Run, first: i64) -> Result<()> {
+fn end(connection: &Connection, key: i64, run: &Run, hosts: &Hosts) -> Result<()> {
     let stopped_by = match &run.outcome {
         RunOutcome::Complete => None,
         RunOutcome::Partial(why) => Some(why),
@@ -112,8 +123,8 @@ fn end(connection: &Connection, key: i64, run: &Run, first: i64) -> Result<()> {
         Kept(&run.header.seed),
         Kept(&run.end),
         stopped_by,
-        first,
-        place(run.hosts.len()),
+        hosts.first,
+        hosts.written,
         run.header.network,
     ])?;
     Ok(())
@@ -143,3 +154,5 @@ const RANGE: &str = "
 const NOT_TRIED: &str = "INSERT INTO not_tried (run, position, what) VALUES (?1, ?2, ?3)";
 
 const VERDICT: &str = "INSERT INTO run_verdict (run, verdict, hosts) VALUES (?1, ?2, ?3)";
+
+const FILE: &str = "INSERT INTO run_file (run, position, name, digest) VALUES (?1, ?2, ?3, ?4)";
