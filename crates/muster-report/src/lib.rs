@@ -7,9 +7,11 @@
 //! table, control characters in the terminal.
 
 mod audit;
+pub mod diff;
 mod duration;
 mod explain;
 mod map;
+pub mod nmap;
 pub mod schema;
 mod summary;
 

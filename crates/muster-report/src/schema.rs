@@ -2,12 +2,14 @@
 //!
 //! `run` comes first, then `port` lines as they become known (a later line for the same port replaces the earlier one),
 //! `host-timeout` and `round` lines in between, at the end `silent` ranges and one `summary`. A stream without a
-//! `summary` was cut off. After it may come `hardware` addresses, and `phantom` networks with the `port` lines that they
-//! void.
+//! `summary` was cut off. After it may come `hardware` addresses, `phantom` networks with the `port` lines that they
+//! void, and with `-sV` a `service` line for each open TCP port, in the order in which they were done with.
 //!
-//! The lines of an audit are in [`audit`].
+//! The lines of an audit are in [`audit`], those of a comparison in [`diff`].
 
 pub mod audit;
+pub mod diff;
+mod service;
 
 use std::io::{self, Write};
 use std::net::IpAddr;
@@ -17,6 +19,8 @@ use muster_engine::{LossTally, RoundSummary, Summary};
 use muster_model::{Endpoint, Observation, PortState};
 use serde::Serialize;
 
+pub use service::Service;
+
 /// One line of the stream.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -25,6 +29,8 @@ pub enum Line<'a> {
     Run(Run<'a>),
     /// The state of a port.
     Port(Port),
+    /// What an open port said it is (`-sV`).
+    Service(Box<Service>),
     /// A host was given up after `--host-timeout`; its further ports were not asked.
     HostTimeout {
         /// The host.

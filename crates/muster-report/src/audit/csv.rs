@@ -6,9 +6,10 @@
 use std::io::{self, Write};
 
 use ::csv::{ErrorKind, Terminator, WriterBuilder};
-use muster_model::{Host, Identity, PortState, ProductId, Service};
+use muster_model::{Host, PortState};
 
 use super::AuditReport;
+use super::products::{consistent_with, identified, join};
 use super::words::clean;
 
 /// The columns. Several values in one cell are apart by `; `.
@@ -87,24 +88,10 @@ fn cells(host: &Host) -> [String; 13] {
         join(findings().map(|finding| finding.remedy.to_string())),
         judgement.next_steps.first().map(ToString::to_string).unwrap_or_default(),
         join(open.map(|seen| format!("{}/{}", seen.endpoint.port, seen.endpoint.protocol))),
-        products(&asset.services, |service| service.genuine().into_iter().collect()),
-        products(&asset.services, |service| match &service.identity {
-            Some(Identity::Consistent { products, .. }) => products.iter().collect(),
-            _ => Vec::new(),
-        }),
+        identified(&asset.services),
+        consistent_with(&asset.services),
         asset.device.as_ref().map(|device| device.class.name().to_owned()).unwrap_or_default(),
     ]
-}
-
-fn products(services: &[Service], of: impl Fn(&Service) -> Vec<&ProductId>) -> String {
-    let mut names: Vec<_> = services.iter().flat_map(of).map(ToString::to_string).collect();
-    names.sort();
-    names.dedup();
-    join(names.into_iter())
-}
-
-fn join(texts: impl Iterator<Item = String>) -> String {
-    texts.collect::<Vec<_>>().join("; ")
 }
 
 /// The cell, with an apostrophe before what a spreadsheet would run (OWASP, "CSV Injection"), full-width signs and

@@ -7,6 +7,7 @@ mod host_history;
 mod html;
 mod jsonl;
 mod networks;
+pub(crate) mod products;
 mod share;
 mod text;
 mod why;

@@ -121,6 +121,7 @@ pub(crate) fn asked(service: &Service) -> String {
         ([], Conversation::NotAsked | Conversation::NotConnected | Conversation::Stopped) => {
             "nothing".to_owned()
         }
+        (_, Conversation::Reported) => "by another program, in its own words".to_owned(),
         ([], _) => "nothing, only listened to".to_owned(),
         (requests, _) => requests.iter().map(|request| request.name()).collect::<Vec<_>>().join(", then "),
     }

@@ -9,3 +9,4 @@ mod page;
 mod sha256;
 mod table;
 mod text;
+mod xml;

@@ -342,6 +342,7 @@ fn end(end: Conversation) -> &'static str {
         Conversation::NotConnected => "not-connected",
         Conversation::Stopped => "stopped",
         Conversation::NotAsked => "not-asked",
+        Conversation::Reported => "reported",
     }
 }
 

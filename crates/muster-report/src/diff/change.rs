@@ -1,0 +1,210 @@
+//! What differs between two entries of one host.
+
+use muster_model::{PortState, Protocol, Verdict};
+use muster_nmap::read::Status;
+
+use super::table::{Host, Names, Place, Port, Rest, Script, Service, Table};
+
+/// Something before and after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Change<T> {
+    pub(super) old: T,
+    pub(super) new: T,
+}
+
+impl<T: PartialEq> Change<T> {
+    pub(super) fn is_change(&self) -> bool {
+        self.old != self.new
+    }
+}
+
+impl<T> Change<T> {
+    pub(super) fn map<U>(self, mut of: impl FnMut(T) -> U) -> Change<U> {
+        Change { old: of(self.old), new: of(self.new) }
+    }
+}
+
+/// One host before and after; `None`: it is not there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct HostChange<'a> {
+    pub(super) table: &'a Table,
+    pub(super) hosts: Change<Option<&'a Host>>,
+}
+
+/// A port before and after.
+#[derive(Clone, Debug)]
+pub(super) struct PortChange<'a> {
+    pub(super) place: Place,
+    pub(super) seen: Change<Option<Seen<'a>>>,
+    pub(super) scripts: Vec<ScriptChange<'a>>,
+}
+
+/// A port as one side has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Seen<'a> {
+    pub(super) state: PortState,
+    /// `None`: the port is only counted, and nothing is said of a service.
+    pub(super) service: Option<&'a Service>,
+}
+
+/// A script's result before and after.
+pub(super) type ScriptChange<'a> = Change<Option<&'a Script>>;
+
+impl<'a> HostChange<'a> {
+    /// Whether anything differs that a diff shows.
+    pub(super) fn is_change(&self) -> bool {
+        match (self.hosts.old, self.hosts.new) {
+            (Some(old), Some(new)) if old == new => false,
+            (Some(old), Some(new)) => self.differs_in_short(old, new) || self.ports_differ(),
+            // To be down and not to be listed is the same.
+            (Some(one), None) | (None, Some(one)) => one.status != Status::Down,
+            (None, None) => false,
+        }
+    }
+
+    fn differs_in_short(&self, old: &Host, new: &Host) -> bool {
+        let short = |host: &Host| {
+            (host.status, host.hardware, host.timed_out, host.verdict, host.names, host.scripts)
+        };
+        short(old) != short(new) || self.rests().is_change()
+    }
+
+    fn ports_differ(&self) -> bool {
+        self.ports().iter().any(PortChange::is_change)
+    }
+
+    /// The entry to take what is the same on both sides from.
+    pub(super) fn either(&self) -> &'a Host {
+        self.hosts.new.or(self.hosts.old).expect("a host that neither side has is none")
+    }
+
+    pub(super) fn names(&self) -> Change<Option<&'a Names>> {
+        self.hosts.map(|host| Some(self.table.names.value(host?.names)))
+    }
+
+    pub(super) fn verdicts(&self) -> Change<Option<Verdict>> {
+        self.hosts.map(|host| host?.verdict)
+    }
+
+    /// Ports that are listed on either side, in order. Of a host that was given up nothing is known of its ports, so they
+    /// are not compared.
+    pub(super) fn ports(&self) -> Vec<PortChange<'a>> {
+        let lists = self.hosts.map(|host| host.map_or(&[][..], |host| self.table.ports.value(host.ports)));
+        if !self.compares_ports() {
+            return Vec::new();
+        }
+        merged(lists, Port::place).map(|(place, ports)| self.port(place, ports)).collect()
+    }
+
+    /// Results of scripts on the host, in order of their ids.
+    pub(super) fn scripts(&self) -> Vec<ScriptChange<'a>> {
+        let lists =
+            self.hosts.map(|host| host.map_or(&[][..], |host| self.table.scripts.value(host.scripts)));
+        merged(lists, |script| &script.id).map(|(_, change)| change).collect()
+    }
+
+    /// Ports that are only counted. A side that lists ports of a state counts them no less: only where the sums differ is
+    /// there a change.
+    pub(super) fn rests(&self) -> Change<Vec<(PortState, u32)>> {
+        if !self.compares_ports() {
+            return Change { old: Vec::new(), new: Vec::new() };
+        }
+        let counted = self.hosts.map(|host| self.counted(host));
+        let differs = |state: PortState| {
+            let sums = self.hosts.map(|host| host.map_or(0, |host| self.sum(host, state)));
+            self.hosts.old.is_none() || self.hosts.new.is_none() || sums.is_change()
+        };
+        let states = counted.old.iter().chain(&counted.new).map(|rest| rest.0);
+        if states.into_iter().any(differs) {
+            return counted;
+        }
+        Change { old: counted.new.clone(), new: counted.new }
+    }
+
+    fn counted(&self, host: Option<&Host>) -> Vec<(PortState, u32)> {
+        let rests = host.map_or(&[][..], |host| self.table.rests.value(host.rests));
+        rests.iter().map(|rest| (rest.state, rest.count)).collect()
+    }
+
+    fn sum(&self, host: &Host, state: PortState) -> u64 {
+        let listed = self.table.ports.value(host.ports).iter().filter(|port| port.state == state).count();
+        let rests = self.table.rests.value(host.rests).iter().filter(|rest| rest.state == state);
+        listed as u64 + rests.map(|rest| u64::from(rest.count)).sum::<u64>()
+    }
+
+    fn compares_ports(&self) -> bool {
+        let is_given_up = |host: Option<&Host>| host.is_some_and(|host| host.timed_out);
+        !is_given_up(self.hosts.old) && !is_given_up(self.hosts.new)
+    }
+
+    fn port(&self, place: Place, ports: Change<Option<&'a Port>>) -> PortChange<'a> {
+        let scripts = ports.map(|port| port.map_or(&[][..], |port| self.table.scripts.value(port.scripts)));
+        let other = ports.new.or(ports.old).map(|port| port.state);
+        let seen = Change {
+            old: self.seen(self.hosts.old, ports.old, place, other),
+            new: self.seen(self.hosts.new, ports.new, place, other),
+        };
+        PortChange {
+            place,
+            seen: alike(seen),
+            scripts: merged(scripts, |script| &script.id).map(|(_, change)| change).collect(),
+        }
+    }
+
+    /// A port of one side: listed, or counted among others. Where it is not said which ports are counted, one that may be
+    /// among them is taken to be: in the state that the other side has it in.
+    fn seen(
+        &self,
+        host: Option<&Host>,
+        port: Option<&'a Port>,
+        place: Place,
+        other: Option<PortState>,
+    ) -> Option<Seen<'a>> {
+        if let Some(port) = port {
+            return Some(Seen { state: port.state, service: Some(self.table.services.value(port.service)) });
+        }
+        let rests = self.table.rests.value(host?.rests);
+        let rest = rests
+            .iter()
+            .find(|rest| rest.holds(place))
+            .or_else(|| rests.iter().find(|rest| rest.ports.is_empty() && Some(rest.state) == other))?;
+        Some(Seen { state: rest.state, service: None })
+    }
+}
+
+/// A port that is only counted has no service to differ from.
+fn alike(seen: Change<Option<Seen<'_>>>) -> Change<Option<Seen<'_>>> {
+    let Change { old: Some(old), new: Some(new) } = seen else { return seen };
+    let listed = if new.service.is_some() { new } else { old };
+    let is_alike = old.state == new.state && (old.service.is_none() || new.service.is_none());
+    if is_alike { Change { old: Some(listed), new: Some(listed) } } else { seen }
+}
+
+impl PortChange<'_> {
+    pub(super) fn is_change(&self) -> bool {
+        self.seen.is_change() || self.scripts.iter().any(Change::is_change)
+    }
+}
+
+impl Rest {
+    fn holds(&self, (protocol, number): (Protocol, u16)) -> bool {
+        self.ports.iter().any(|(of, ports)| *of == protocol && ports.contains(&number))
+    }
+}
+
+/// Two lists in order as one: what has one key comes together. Of several with one key each keeps its own place.
+fn merged<'a, T, K: Ord>(
+    lists: Change<&'a [T]>,
+    key: impl Fn(&'a T) -> K,
+) -> impl Iterator<Item = (K, Change<Option<&'a T>>)> {
+    let Change { mut old, mut new } = lists;
+    std::iter::from_fn(move || {
+        let keys = (old.first().map(&key), new.first().map(&key));
+        let takes_old = keys.0.is_some() && (keys.1.is_none() || keys.0 <= keys.1);
+        let takes_new = keys.1.is_some() && (keys.0.is_none() || keys.1 <= keys.0);
+        let key = if takes_new { keys.1 } else { keys.0 }?;
+        let old = takes_old.then(|| old.split_off_first()).flatten();
+        let new = takes_new.then(|| new.split_off_first()).flatten();
+        Some((key, Change { old, new }))
+    })
+}

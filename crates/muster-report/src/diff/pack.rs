@@ -1,0 +1,167 @@
+//! Hosts as they come from files and runs, made small.
+
+use muster_model::{Excerpt, Verdict};
+use muster_nmap::{output, read};
+
+use super::intern::Id;
+use super::table::{Host, Names, Port, Ports, Rest, Rests, Script, Scripts, Service, Table};
+use crate::nmap::VERDICT_SCRIPT;
+
+impl Table {
+    /// The host of a file, in small.
+    pub(super) fn host(&mut self, host: read::Host) -> Host {
+        let verdict = host.scripts.iter().find_map(verdict);
+        let ports = host.ports.into_iter().map(|port| self.port(port)).collect();
+        Host {
+            address: host.address,
+            status: host.status,
+            hardware: host.hardware,
+            timed_out: host.timed_out,
+            verdict,
+            names: self.names(host.names),
+            ports: self.ports(ports),
+            rests: self.rests(host.rest),
+            scripts: self.scripts(host.scripts),
+        }
+    }
+
+    /// Two entries for one host in one, as of a scanner that writes one for each port: what comes later goes before.
+    pub(super) fn joined(&mut self, first: &Host, next: &Host) -> Host {
+        let ports = [self.ports.value(next.ports).as_slice(), self.ports.value(first.ports)].concat();
+        let names = [self.names.value(next.names).as_slice(), self.names.value(first.names)].concat();
+        let rests = if self.rests.value(next.rests).is_empty() { first.rests } else { next.rests };
+        let scripts = if self.scripts.value(next.scripts).is_empty() { first.scripts } else { next.scripts };
+        Host {
+            address: next.address,
+            status: if next.status == read::Status::Unknown { first.status } else { next.status },
+            hardware: next.hardware.or(first.hardware),
+            timed_out: next.timed_out,
+            verdict: next.verdict.or(first.verdict),
+            names: self.names(names),
+            ports: self.ports(ports),
+            rests,
+            scripts,
+        }
+    }
+
+    fn port(&mut self, port: read::Port) -> Port {
+        Port {
+            protocol: port.protocol,
+            number: port.number,
+            state: port.state,
+            service: self.services.id_at(port.number, port.service.map(service).unwrap_or_default()),
+            scripts: self.scripts(port.scripts),
+        }
+    }
+
+    /// Of two entries for one port the first is kept.
+    fn ports(&mut self, mut ports: Ports) -> Id<Ports> {
+        ports.sort_by_key(Port::place);
+        ports.dedup_by_key(|port| port.place());
+        ports.shrink_to_fit();
+        self.ports.id(ports)
+    }
+
+    fn names(&mut self, mut names: Names) -> Id<Names> {
+        names.sort_by(|one, other| (one.1 as u8, &one.0).cmp(&(other.1 as u8, &other.0)));
+        names.dedup();
+        self.names.id(names)
+    }
+
+    fn rests(&mut self, rests: Vec<read::Rest>) -> Id<Rests> {
+        let mut rests: Rests = rests.into_iter().map(rest).collect();
+        rests.sort_by_key(|rest| rest.state.name());
+        self.rests.id_at(0, rests)
+    }
+
+    fn scripts(&mut self, scripts: Vec<read::Script>) -> Id<Scripts> {
+        let mut scripts: Scripts = scripts.into_iter().map(script).collect();
+        scripts.sort_by(|one, other| one.id.cmp(&other.id));
+        // Most say nothing.
+        self.scripts.id_at(u16::from(!scripts.is_empty()), scripts)
+    }
+}
+
+fn service(service: read::Service) -> Service {
+    let read::Service { name, product, version, extra, is_in_tls, .. } = service;
+    Service { name, product, version, extra, is_in_tls }
+}
+
+fn rest(rest: read::Rest) -> Rest {
+    let ports = rest.reasons.into_iter().flat_map(|reason| reason.ports).collect();
+    Rest { state: rest.state, count: rest.count, ports }
+}
+
+/// What muster says by keys it says in more words than it judges by, so of a verdict only the text counts.
+fn script(script: read::Script) -> Script {
+    let is_cut = script.output.as_str().ends_with('…') && script.id.as_str() != VERDICT_SCRIPT;
+    let elements = if is_cut { script.elements } else { Vec::new() };
+    Script { id: script.id, output: script.output, elements }
+}
+
+/// The verdict, by its key or else the first word of the text.
+fn verdict(script: &read::Script) -> Option<Verdict> {
+    if script.id.as_str() != VERDICT_SCRIPT {
+        return None;
+    }
+    let by_key = script.elements.iter().find(|(key, _)| key.as_str() == "verdict");
+    let by_text = || script.output.as_str().split(':').next().unwrap_or_default();
+    let text = by_key.map_or_else(by_text, |(_, value)| value.as_str());
+    Verdict::ALL.into_iter().find(|verdict| verdict.name() == text || verdict.to_string() == text)
+}
+
+/// The host of a run as a reader of the run's own XML would see it.
+pub(super) fn as_read(host: output::Host) -> read::Host {
+    let named = |name: Option<String>, kind| name.map(|name| (Excerpt::of(&name), kind));
+    let names =
+        [named(host.given_name, read::NameKind::User), named(host.reverse_name, read::NameKind::Reverse)];
+    read::Host {
+        address: host.address,
+        hardware: host.hardware,
+        names: names.into_iter().flatten().collect(),
+        status: if host.up { read::Status::Up } else { read::Status::Down },
+        reason: Some(host.reason),
+        reason_ttl: host.reason_ttl,
+        ports: host.ports.into_iter().map(port_as_read).collect(),
+        rest: Vec::new(),
+        scripts: host.scripts.iter().map(script_as_read).collect(),
+        timed_out: host.timed_out,
+        times: (None, None),
+    }
+}
+
+fn port_as_read(port: output::Port) -> read::Port {
+    read::Port {
+        protocol: port.protocol,
+        number: port.number,
+        state: port.state,
+        reason: Some(port.reason),
+        reason_ttl: port.reason_ttl,
+        reason_from: port.reason_from,
+        service: port.service.map(service_as_read),
+        scripts: port.scripts.iter().map(script_as_read).collect(),
+        at: None,
+    }
+}
+
+fn service_as_read(service: output::Service) -> read::Service {
+    let excerpt = |text: Option<String>| text.map(|text| Excerpt::of(&text));
+    read::Service {
+        name: excerpt(service.name),
+        product: excerpt(service.product),
+        version: excerpt(service.version),
+        extra: excerpt(service.extra),
+        is_in_tls: service.is_in_tls,
+        is_probed: service.method == output::Method::Probed,
+        banner: None,
+    }
+}
+
+fn script_as_read(script: &output::Script) -> read::Script {
+    let excerpt = |text: &str| Excerpt::of(text);
+    read::Script {
+        id: excerpt(&script.id),
+        output: excerpt(&script.output),
+        elements: script.elements.iter().map(|(key, value)| (excerpt(key), excerpt(value))).collect(),
+    }
+}

@@ -1,0 +1,125 @@
+//! What hosts share, and the small forms in which they are held.
+
+use std::hash::{Hash, Hasher};
+use std::net::IpAddr;
+use std::ops::RangeInclusive;
+
+use muster_model::{Excerpt, PortState, Protocol, Verdict};
+use muster_nmap::read::{NameKind, Status};
+
+use super::intern::{Id, Interner};
+
+/// Names, port lists and results of all hosts of a side, or of both, each once.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    pub(super) names: Interner<Names>,
+    pub(super) services: Interner<Service>,
+    pub(super) scripts: Interner<Scripts>,
+    pub(super) ports: Interner<Ports>,
+    pub(super) rests: Interner<Rests>,
+}
+
+impl Table {
+    /// Takes in what another table holds, and gives the hosts that are held in that one the numbers they have here.
+    pub(super) fn absorb(&mut self, other: Self, hosts: &mut [Host]) {
+        let names = self.names.absorb(other.names, |names| names);
+        let rests = self.rests.absorb(other.rests, |rests| rests);
+        let services = self.services.absorb(other.services, |service| service);
+        let scripts = self.scripts.absorb(other.scripts, |scripts| scripts);
+        let port = |port: Port| Port {
+            service: services.of(port.service),
+            scripts: scripts.of(port.scripts),
+            ..port
+        };
+        let ports = self.ports.absorb(other.ports, |ports| ports.into_iter().map(port).collect());
+        for host in hosts {
+            host.names = names.of(host.names);
+            host.rests = rests.of(host.rests);
+            host.ports = ports.of(host.ports);
+            host.scripts = scripts.of(host.scripts);
+        }
+    }
+}
+
+/// A host's names and who gave them.
+pub(super) type Names = Vec<(Excerpt, NameKind)>;
+
+/// Ports in order of transport and number.
+pub(super) type Ports = Vec<Port>;
+
+/// Results in order of their ids.
+pub(super) type Scripts = Vec<Script>;
+
+/// Counted ports, in order of their states' names.
+pub(super) type Rests = Vec<Rest>;
+
+/// A host in small.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Host {
+    pub(super) address: IpAddr,
+    pub(super) status: Status,
+    pub(super) hardware: Option<[u8; 6]>,
+    pub(super) timed_out: bool,
+    pub(super) verdict: Option<Verdict>,
+    pub(super) names: Id<Names>,
+    pub(super) ports: Id<Ports>,
+    pub(super) rests: Id<Rests>,
+    pub(super) scripts: Id<Scripts>,
+}
+
+/// A port that is listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Port {
+    pub(super) protocol: Protocol,
+    pub(super) number: u16,
+    pub(super) state: PortState,
+    pub(super) service: Id<Service>,
+    pub(super) scripts: Id<Scripts>,
+}
+
+/// What is said of a service.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(super) struct Service {
+    pub(super) name: Option<Excerpt>,
+    pub(super) product: Option<Excerpt>,
+    pub(super) version: Option<Excerpt>,
+    pub(super) extra: Option<Excerpt>,
+    pub(super) is_in_tls: bool,
+}
+
+/// What a script said.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Script {
+    pub(super) id: Excerpt,
+    pub(super) output: Excerpt,
+    /// Only where the output was too long to be held whole: what tells apart outputs that begin alike.
+    pub(super) elements: Vec<(Excerpt, Excerpt)>,
+}
+
+/// Ports of one state that are only counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Rest {
+    pub(super) state: PortState,
+    pub(super) count: u32,
+    /// Which they are, where that is known.
+    pub(super) ports: Vec<(Protocol, RangeInclusive<u16>)>,
+}
+
+/// In two words rather than field by field: of all that is hashed there are most ports.
+impl Hash for Port {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let place = u32::from(self.number) << 16 | (self.protocol as u32) << 8 | self.state as u32;
+        state.write_u64(u64::from(self.service.number()) << 32 | u64::from(self.scripts.number()));
+        state.write_u32(place);
+    }
+}
+
+impl Port {
+    /// What ports are in order of.
+    pub(super) fn place(&self) -> Place {
+        (self.protocol, self.number)
+    }
+}
+
+/// A transport and a port number.
+pub(super) type Place = (Protocol, u16);
