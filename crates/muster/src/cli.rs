@@ -6,12 +6,17 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
-use muster_nmap::options::{self, WORDS};
+use muster_nmap::options::{self, Note};
 
 use crate::audit::{AuditArgs, audit};
-use crate::commands::{self, DemoArgs, DoctorArgs, ExplainArgs, HistoryArgs, ReportArgs, WhyArgs};
+use crate::commands::{
+    self, DemoArgs, DiffArgs, DoctorArgs, ExplainArgs, HistoryArgs, ImportArgs, ReportArgs, WhyArgs,
+};
+use crate::dialect::{self, Called, HELP, in_nmaps_words, typed_words};
 use crate::failure::Failure;
-use crate::scan::{ScanArgs, scan};
+use crate::help::{self, CompletionsArgs, ManualArgs};
+use crate::output::say;
+use crate::scan::{Program, ScanArgs, list_interfaces, list_targets, scan};
 use crate::sweep::{NetworkKind, resumed_words, settle_privilege};
 
 /// Calls the roll of an organisation's endpoint protection
@@ -22,67 +27,83 @@ struct Cli {
     command: Command,
 }
 
+/// What each is for stands at its arguments.
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Sweep addresses for open ports, in Nmap's words: -p 2967 -Pn -oG - 192.168.0.0/24
     Scan(Box<ScanArgs>),
-    /// Sweep networks, find out who answers, and say which hosts are protected and which are not
     Audit(Box<AuditArgs>),
-    /// Tell why a host has its verdict
     Why(WhyArgs),
-    /// List the runs that are kept, newest first, or the verdicts on one host through them
     History(HistoryArgs),
-    /// Show a run that is kept, on the terminal or in files
     Report(ReportArgs),
-    /// Explain a port, a product, a program or an incident
+    Diff(DiffArgs),
+    Import(ImportArgs),
     Explain(ExplainArgs),
-    /// Show muster at work on a simulated office on this machine's loopback addresses
     Demo(DemoArgs),
-    /// Show what this machine lets muster do, and what is missing
     Doctor(DoctorArgs),
+    Completions(CompletionsArgs),
+    Manual(ManualArgs),
 }
 
 /// Parses `arguments`, program name first, and runs the command.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Failure> {
-    let arguments: Vec<OsString> = arguments.into_iter().collect();
-    let arguments = resumed_words(&arguments)?.unwrap_or(arguments);
-    let mut parser = in_nmaps_words(Cli::command());
-    let parsed = parser.try_get_matches_from_mut(rewritten(&arguments)?);
+    let called = Called::of(arguments.into_iter().collect());
+    let resumed = resumed_words(&called.arguments)?;
+    let called = called.with(resumed);
+    let read = dialect::canonical(&called.arguments, &parser())?;
+    let parsed = parser().try_get_matches_from_mut(read.words);
     let matches = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
-        Err(error) => return show(&error),
+        Err(error) => return show(&error, &called),
     };
     if !matches!(matches.command, Command::Audit(_) | Command::Doctor(_) | Command::Scan(_)) {
         settle_privilege(NetworkKind::Connect)?;
     }
     match matches.command {
-        Command::Scan(args) => {
-            args.timing.check()?;
-            scan(&args, &arguments)
-        }
+        Command::Scan(args) => scanned(*args, &called, &read.notes),
         Command::Audit(args) => {
             args.timing.check()?;
             check_comparable(&args)?;
-            audit(&args, &options::quoted(&arguments))
+            audit(&args, &options::quoted(&called.typed))
         }
         Command::Why(args) => commands::why(&args),
         Command::History(args) => commands::history(&args),
         Command::Report(args) => commands::report(&args),
+        Command::Diff(args) => commands::diff(&args),
+        Command::Import(args) => commands::import(&args),
         Command::Explain(args) => commands::explain(&args),
         Command::Doctor(args) => commands::doctor(&args),
-        Command::Demo(args) => commands::demo(&args, &options::quoted(&arguments)),
+        Command::Demo(args) => commands::demo(&args, &options::quoted(&called.typed)),
+        Command::Completions(args) => help::completions(&args, &parser()),
+        Command::Manual(args) => help::manual(&args, &parser()),
     }
 }
 
-/// Nmap's one-dash words become long options; only the commands that sweep speak the dialect.
-fn rewritten(arguments: &[OsString]) -> Result<Vec<OsString>, Failure> {
-    let sweeps = arguments.get(1).is_some_and(|word| SWEEPING.iter().any(|command| word == command));
-    if !sweeps {
-        return Ok(arguments.to_vec());
+/// What can be typed.
+pub(crate) fn parser() -> clap::Command {
+    in_nmaps_words(Cli::command())
+}
+
+/// Nmap's one-dash words become long options.
+#[cfg(test)]
+pub(crate) fn rewritten(arguments: &[OsString]) -> Result<Vec<OsString>, Failure> {
+    dialect::canonical(arguments, &parser()).map(|read| read.words)
+}
+
+/// Scans, or lists what there is without scanning.
+fn scanned(args: ScanArgs, called: &Called, notes: &[Note]) -> Result<ExitCode, Failure> {
+    let args = args.called(called.program);
+    args.timing.check()?;
+    if args.output.verbose > 0 {
+        notes.iter().for_each(|note| say(&format!("note: {note}\n")));
     }
-    let words = options::canonical(arguments[2..].iter().cloned())
-        .map_err(|error| Failure::usage(&error).hint(error.hint()).hint(HELP.to_owned()))?;
-    Ok(arguments[..2].iter().cloned().chain(words).collect())
+    if args.iflist || args.only_list {
+        settle_privilege(NetworkKind::Connect)?;
+    }
+    match args {
+        args if args.iflist => list_interfaces(),
+        args if args.only_list => list_targets(&args, &called.typed),
+        args => scan(&args, &called.typed),
+    }
 }
 
 /// What is new cannot be told where no run is kept.
@@ -95,12 +116,20 @@ fn check_comparable(args: &AuditArgs) -> Result<(), Failure> {
 }
 
 /// Help and version go to stdout and are no error; anything else is a usage error that names the argument.
-fn show(error: &clap::Error) -> Result<ExitCode, Failure> {
-    let text = typed_words(&error.render().to_string());
-    let is_help = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+fn show(error: &clap::Error, called: &Called) -> Result<ExitCode, Failure> {
+    let is_missing = error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    let text = match (error.kind(), called.program) {
+        _ if is_missing => help::asked(&parser(), &[]),
+        (ErrorKind::DisplayHelp, Program::Muster) => help::asked(&parser(), &called.arguments),
+        (ErrorKind::DisplayHelp, Program::Nmap) => {
+            help::asked(&parser(), &called.arguments).replace("muster scan", "nmap")
+        }
+        (ErrorKind::DisplayVersion, Program::Nmap) => dialect::version_of_nmap(),
+        _ => typed_words(&error.render().to_string()),
+    };
     let sent = match error.use_stderr() {
         false => anstream::stdout().write_all(text.as_bytes()),
-        true if is_help => anstream::stderr().write_all(text.as_bytes()),
+        true if is_missing => anstream::stderr().write_all(text.as_bytes()),
         true => return Err(usage(&text)),
     };
     // A reader that closed the pipe has seen enough.
@@ -133,40 +162,11 @@ const FOREIGN: [(&str, &str); 7] = [
     ("-v", "leave it out: muster why HOST tells all that was seen of a host"),
     ("-oG", DOCUMENTS),
     ("-oN", DOCUMENTS),
-    ("-oX", DOCUMENTS),
+    ("-oX", "an audit is written in Nmap's XML with --xml"),
     ("-oA", DOCUMENTS),
     ("-oJ", DOCUMENTS),
 ];
-const DOCUMENTS: &str = "an audit is written with --html, --csv or --jsonl; muster scan knows -oG";
-
-const HELP: &str = "add --help to see the options";
-
-/// `--oG` is how the parser reads `-oG`; people are shown what they type. In the list of options a blank makes up for
-/// the lost dash.
-fn typed_words(text: &str) -> String {
-    let text = text.replace("[=<PORTS>]", "[<PORTS>] ");
-    WORDS.iter().fold(text, |text, word| {
-        let in_list = text.replace(&format!("      {}", word.long), &format!("       {}", word.typed));
-        [" ", "\n", "'", ","].iter().fold(in_list, |text, after| {
-            text.replace(&format!("{}{after}", word.long), &format!("{}{after}", word.typed))
-        })
-    })
-}
-
-/// Commands that take targets and share their options.
-const SWEEPING: [&str; 2] = ["scan", "audit"];
-
-/// Every option of a command that sweeps may have a value that begins with a dash, as in Nmap.
-fn in_nmaps_words(command: clap::Command) -> clap::Command {
-    SWEEPING.into_iter().fold(command, |command, name| {
-        command.mut_subcommand(name, |command| {
-            command.mut_args(|arg| {
-                let takes_value = arg.get_action().takes_values() && !arg.is_positional();
-                if takes_value { arg.allow_hyphen_values(true) } else { arg }
-            })
-        })
-    })
-}
+const DOCUMENTS: &str = "an audit is written with --html, --csv, --jsonl or --xml; muster scan knows -oG";
 
 #[cfg(test)]
 mod tests {
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn the_parser_is_in_order() {
-        in_nmaps_words(Cli::command()).debug_assert();
+        parser().debug_assert();
     }
 
     #[test]
@@ -187,15 +187,5 @@ mod tests {
         assert!(error(&["muster", "scan", "-oG"]).contains("'-oG <FILE>'"));
         assert!(error(&["muster", "scan", "-sn", "-p", "80"]).contains("'-sn'"));
         assert!(error(&["muster", "demo", "-oG", "-"]).contains("'-o'"), "the dialect is that of scan alone");
-    }
-
-    #[test]
-    fn words_are_shown_as_they_are_typed() {
-        assert_eq!(
-            typed_words("use '--oG', --Pn or\n      --sn  Only\n"),
-            "use '-oG', -Pn or\n       -sn  Only\n"
-        );
-        assert_eq!(typed_words("--open and --only-x stay"), "--open and --only-x stay");
-        assert_eq!(typed_words("\n      --PS[=<PORTS>]  By\n"), "\n       -PS[<PORTS>]   By\n");
     }
 }

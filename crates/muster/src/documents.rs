@@ -1,4 +1,4 @@
-//! Reports in files: HTML, CSV and JSON lines.
+//! Reports in files: HTML, CSV, JSON lines and Nmap's XML.
 
 use std::cell::OnceCell;
 use std::fs::{self, File};
@@ -9,6 +9,8 @@ use std::thread;
 use std::time::Duration;
 
 use clap::Args;
+use jiff::tz::TimeZone;
+use muster_report::nmap::write_xml;
 use muster_report::{AuditReport, write_csv, write_html, write_jsonl};
 use tempfile::NamedTempFile;
 
@@ -28,6 +30,9 @@ pub(crate) struct DocumentArgs {
     /// JSON, an object a line
     #[arg(long, value_name = "FILE")]
     pub(crate) jsonl: Option<PathBuf>,
+    /// Nmap's XML, with the verdicts as results of a script
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xml: Option<PathBuf>,
 }
 
 /// Reports that are to be written, each to a place that was tried before the first probe.
@@ -43,6 +48,14 @@ enum Form {
     Html,
     Csv,
     Jsonl,
+    Xml,
+}
+
+impl DocumentArgs {
+    /// The files that were asked for.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        [&self.html, &self.csv, &self.jsonl, &self.xml].into_iter().flatten().map(PathBuf::as_path)
+    }
 }
 
 impl Documents {
@@ -51,7 +64,12 @@ impl Documents {
     /// # Errors
     /// If a file is also an input or the store, or is named twice.
     pub(crate) fn new(args: &DocumentArgs, inputs: &[&Path], store: Option<&Path>) -> Result<Self, Failure> {
-        let forms = [(Form::Html, &args.html), (Form::Csv, &args.csv), (Form::Jsonl, &args.jsonl)];
+        let forms = [
+            (Form::Html, &args.html),
+            (Form::Csv, &args.csv),
+            (Form::Jsonl, &args.jsonl),
+            (Form::Xml, &args.xml),
+        ];
         let wanted: Vec<_> =
             forms.into_iter().filter_map(|(form, path)| Some((form, path.clone()?))).collect();
         let paths: Vec<&Path> = wanted.iter().map(|(_, path)| path.as_path()).collect();
@@ -159,6 +177,7 @@ impl Form {
             Self::Html => write_html(out, report),
             Self::Csv => write_csv(out, report),
             Self::Jsonl => write_jsonl(out, report),
+            Self::Xml => write_xml(out, report, &TimeZone::system()),
         }?;
         out.flush()
     }

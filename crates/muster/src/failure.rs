@@ -44,6 +44,11 @@ impl Failure {
         self
     }
 
+    /// Whose fault it is.
+    pub(crate) fn fault(&self) -> Fault {
+        self.fault
+    }
+
     /// What happened, without what can be done.
     pub(crate) fn message(&self) -> &str {
         &self.message

@@ -6,8 +6,10 @@
 mod audit;
 mod cli;
 mod commands;
+mod dialect;
 mod documents;
 mod failure;
+mod help;
 mod keeping;
 mod output;
 mod scan;

@@ -14,11 +14,15 @@ use crate::sweep::{NetworkArgs, TargetArgs, TimingArgs};
 /// Sweeps the agents' ports, asks the living for ports that tell computers from devices, talks to whatever is open, and
 /// gives every host one verdict with its reasons. The run is stored; `muster why HOST` tells a verdict's reasons.
 #[derive(Args, Debug)]
-#[command(after_help = AFTER_HELP)]
+#[command(next_help_heading = "Policy and ports")]
 pub(crate) struct AuditArgs {
     /// The policy: zones, expected products, exemptions, scope [default: muster.toml in this folder, if there is one]
     #[arg(long, value_name = "FILE")]
     pub(crate) policy: Option<PathBuf>,
+    /// Judge what nmap, masscan or muster scan wrote into FILE (- is stdin), and send nothing; may be given several times.
+    /// Targets and zones narrow it
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["ports", "product", "no_devices", "NetworkArgs"])]
+    pub(crate) from_scan: Vec<PathBuf>,
     /// Audit the ranges of this zone of the policy; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(crate) zone: Vec<String>,
@@ -55,13 +59,3 @@ pub(crate) struct AuditArgs {
 fn fail_on(text: &str) -> Result<FailOn, String> {
     text.parse().map_err(|error: UnknownCondition| format!("{error}\n\n  tip: {}", error.hint()))
 }
-
-const AFTER_HELP: &str = "\
-Exit codes: 0 done; 1 what --fail-on asks for was found; 2 wrong arguments, policy or input; 3 the machine lacks \
-something; 4 done, but for names that do not resolve; 129, 130 and 143 ended by SIGHUP, Ctrl-C or SIGTERM, the \
-run stored as partial.
-
-Examples:
-  muster audit 192.168.0.0/24
-  muster audit --policy muster.toml --zone clients --html report.html
-  muster audit --product symantec-savce-10 --fail-on impostor-listener 10.1.0.0/16";

@@ -2,6 +2,8 @@
 
 mod args;
 mod dry_run;
+mod from_scan;
+mod judging;
 mod learnt;
 mod pipeline;
 mod plan;
@@ -11,5 +13,7 @@ mod untried;
 mod watch;
 
 pub(crate) use args::AuditArgs;
+pub(crate) use from_scan::{Import, Imported, check_stdin};
 pub(crate) use pipeline::{Audit, Audited};
+pub(crate) use plan::policy_of;
 pub(crate) use run::{audit, operator};

@@ -3,22 +3,22 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
-use muster_audit::{Evidence, Judge, Policy, PortGroup, reconcile};
+use muster_audit::{Policy, PortGroup};
 use muster_catalog::Catalog;
-use muster_engine::{AddressSet, PortSet, Seed, SweepPlan};
-use muster_identify::{Decoys, Limits, classify, decoy_addresses, phantoms};
+use muster_engine::{AddressSet, PortSet, Seed};
+use muster_identify::{Decoys, decoy_addresses, phantoms};
 use muster_model::{Endpoint, NameSource, Observation, PortState, Run, RunHeader};
-use muster_sweep::{Identification, IdentifyPace, Scoped};
+use muster_sweep::{Identification, NameServer, Scoped};
 
+use super::judging::Judging;
 use super::learnt::{AGENTS, Learnt, Leg, LegKind, hosts_of, signs_of_life};
-use super::refused::Parted;
 use super::untried::Untried;
 use super::watch::Watch;
 use crate::failure::Failure;
 use crate::signals::Signals;
 use crate::sweep::{
-    AnyNetwork, Choice, NoStream, Opened, Pace, Stage, Targets, TimingArgs, names_of, network_failure,
-    sweep_stage, timed,
+    AnyNetwork, Choice, NoStream, Opened, Pace, Stage, Targets, TimingArgs, conversation_limits,
+    conversation_pace, names_of, network_failure, sweep_stage,
 };
 
 /// An audit that is planned.
@@ -41,6 +41,8 @@ pub(crate) struct Audit<'a> {
     pub(crate) trusts_link: bool,
     /// Whether names of addresses are looked up.
     pub(crate) asks_names: bool,
+    /// By whom; by the system where none is named.
+    pub(crate) name_servers: &'a [NameServer],
     /// Who may want it to stop.
     pub(crate) signals: &'a Signals,
 }
@@ -212,6 +214,7 @@ impl Way<'_> {
             stats_every: self.audit.timing.stats_every,
             only_open: false,
             signals: self.audit.signals,
+            watch: None,
             start: self.start,
             journal: None,
         };
@@ -233,8 +236,8 @@ impl Way<'_> {
         let identification = Identification {
             catalog: self.audit.catalog,
             scope: &self.audit.targets.scope,
-            limits: limits(self.audit.timing.patience()),
-            pace: self.pace(),
+            limits: conversation_limits(self.audit.timing),
+            pace: conversation_pace(Pace { args: self.audit.timing, sockets: self.sockets }),
         };
         let mut watch = Watch::new(self.audit.signals, self.audit.timing.stats_every);
         match identification.run(&open, &mut watch) {
@@ -243,17 +246,6 @@ impl Way<'_> {
                 self.learnt.services = identified.services;
             }
             Err(error) => self.learnt.fail(network_failure(&error)),
-        }
-    }
-
-    fn pace(&self) -> IdentifyPace {
-        let pace = Pace { args: self.audit.timing, sockets: self.sockets };
-        let plan = timed(SweepPlan::new(AddressSet::empty(), PortSet::default()), pace);
-        IdentifyPace {
-            most_at_once: MOST_CONVERSATIONS,
-            rate: plan.rate,
-            host_spacing: plan.host_spacing,
-            per_host: CONVERSATIONS_PER_HOST,
         }
     }
 
@@ -266,7 +258,7 @@ impl Way<'_> {
             let mut living: Vec<IpAddr> =
                 signs_of_life(&self.learnt.observations).map(|seen| seen.endpoint.address).collect();
             living.dedup();
-            let looked_up = names_of(&living, self.audit.signals);
+            let looked_up = names_of(&living, self.audit.name_servers, self.audit.signals);
             self.learnt.unnamed = looked_up.left_out;
             for (address, name) in looked_up.names {
                 self.learnt.name(address, &name, NameSource::Reverse);
@@ -283,50 +275,25 @@ fn reached(targets: &AddressSet, absent: &AddressSet, learnt: &Learnt) -> Addres
 /// What is said of what was learnt.
 fn judge(audit: &Audit<'_>, learnt: Learnt, header: RunHeader) -> Audited {
     let untried = Untried { audit, learnt: &learnt }.sentences();
-    let parted = Parted::of(&learnt.observations, &learnt.phantoms);
-    let targets = audit.targets.addresses.difference(&learnt.withheld).difference(&parted.nobody);
-    let evidence = Evidence {
-        observations: &parted.own,
-        services: &learnt.services,
-        names: &learnt.names,
-        targets: &targets,
-        decoy: audit.decoy,
-        complete: learnt.agents_complete(),
-    };
-    let found = reconcile(&evidence, audit.policy, |ports, services, names| {
-        classify(audit.catalog, ports, services, names)
-    });
+    let targets = audit.targets.addresses.difference(&learnt.withheld);
     let now = Timestamp::now();
-    let judge = Judge { policy: audit.policy, catalog: audit.catalog, asked: &learnt.asked, now };
+    let judging = Judging { catalog: audit.catalog, policy: audit.policy, decoy: audit.decoy, now };
+    let judged = judging.judge(&learnt, &targets);
     let run = Run {
-        hosts: judge.judge_all(found.assets),
+        hosts: judged.hosts,
         header,
         end: now,
         outcome: learnt.outcome(audit.signals),
-        silent: found.silent,
-        phantom: parted.with_nobody(found.phantom),
+        silent: judged.silent,
+        phantom: judged.phantom,
         not_tried: untried,
         sweeps: learnt.sweeps,
     };
     Audited { run, failure: learnt.failure }
 }
 
-fn limits(patience: f64) -> Limits {
-    let usual = Limits::default();
-    Limits {
-        greeting: usual.greeting.mul_f64(patience),
-        answer: usual.answer.mul_f64(patience),
-        total: usual.total.mul_f64(patience),
-        ..usual
-    }
-}
-
 /// Of the ports that tell devices, those at which an application shows itself without being known.
 const TELLING: [u16; 3] = [80, 443, 8080];
-/// Sockets held open at once; the descriptor limit may allow fewer.
-const MOST_CONVERSATIONS: usize = 4_096;
-/// A host is talked to at so many ports at once: where everything seems open, one after the other would take minutes.
-const CONVERSATIONS_PER_HOST: usize = 16;
 
 #[cfg(test)]
 mod tests {

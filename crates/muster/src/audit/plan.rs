@@ -45,12 +45,7 @@ impl AuditPlan {
     /// # Errors
     /// A usage error that names what is wrong with which line, target, port, zone or product.
     pub(crate) fn new(args: &AuditArgs, catalog: &Catalog) -> Result<Self, Failure> {
-        let named = policy_path(args.policy.as_deref());
-        let policy_text = named.as_deref().map(read_policy).transpose()?;
-        let policy = match (&named, &policy_text) {
-            (Some(path), Some(text)) => parse_policy(path, text, catalog)?,
-            _ => Policy::none(),
-        };
+        let (policy, policy_text) = policy_of(args.policy.as_deref(), catalog)?;
         let chosen = chosen_ports(args, catalog)?;
         let decoy = args.decoy.or(policy.decoy).unwrap_or(DECOY_PORT);
         let decoy = Some(decoy).filter(|&port| port != 0);
@@ -89,8 +84,22 @@ impl AuditPlan {
     /// The files that an audit reads, which no output may overwrite.
     pub(crate) fn inputs(args: &AuditArgs) -> Vec<PathBuf> {
         let lists = crate::sweep::inputs(&args.targets).into_iter().map(Path::to_path_buf);
-        lists.chain(policy_path(args.policy.as_deref())).collect()
+        let scans = args.from_scan.iter().filter(|path| !crate::output::is_stdout(path)).cloned();
+        lists.chain(scans).chain(policy_path(args.policy.as_deref())).collect()
     }
+}
+
+/// The policy that is named, or the usual one if it is there, and its text.
+///
+/// # Errors
+/// A usage error that names what is wrong with which line.
+pub(crate) fn policy_of(
+    named: Option<&Path>,
+    catalog: &Catalog,
+) -> Result<(Policy, Option<String>), Failure> {
+    let Some(path) = policy_path(named) else { return Ok((Policy::none(), None)) };
+    let text = read_policy(&path)?;
+    Ok((parse_policy(&path, &text, catalog)?, Some(text)))
 }
 
 fn policy_path(named: Option<&Path>) -> Option<PathBuf> {
@@ -187,7 +196,8 @@ fn targets(args: &TargetArgs, zones: &[String], policy: &Policy) -> Result<Targe
     })
 }
 
-fn zone(name: &str, policy: &Policy) -> Result<AddressSet, Failure> {
+/// The ranges of a zone that is named.
+pub(super) fn zone(name: &str, policy: &Policy) -> Result<AddressSet, Failure> {
     if let Some(zone) = policy.zone_named(name) {
         return Ok(zone.ranges.clone());
     }

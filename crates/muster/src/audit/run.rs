@@ -10,6 +10,7 @@ use muster_report::{AuditReport, write_audit_text};
 
 use super::args::AuditArgs;
 use super::dry_run::dry_run;
+use super::from_scan::audit_files;
 use super::pipeline::{Audit, Audited};
 use super::plan::AuditPlan;
 use crate::documents::Documents;
@@ -21,6 +22,9 @@ use crate::sweep::{Choice, NetworkKind, Opened, Wanted, as_calling_user, settle_
 
 /// Runs the audit that `args` describes; `arguments` is the command line as typed, for the record.
 pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failure> {
+    if !args.from_scan.is_empty() {
+        return audit_files(args, arguments);
+    }
     let catalog = Catalog::builtin();
     let plan = as_calling_user(|| AuditPlan::new(args, catalog))?;
     let choice = Choice::new(&plan.targets.addresses, &args.network, None)?;
@@ -49,6 +53,7 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
         timing: &args.timing,
         trusts_link: !args.network.disable_arp_ping,
         asks_names: !args.targets.never_resolve,
+        name_servers: &args.targets.dns_servers,
         signals: &signals,
     };
     let opened = raw.map_or_else(|| Opened::connections(choice), Ok);

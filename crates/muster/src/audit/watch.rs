@@ -1,31 +1,24 @@
-//! How far the conversations are, and whether somebody wants them to stop.
+//! How far the conversations of an audit are, and whether somebody wants them to stop.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use muster_model::Service;
 use muster_sweep::{Flow, IdentifySink};
 
-use crate::output::say;
 use crate::signals::Signals;
+use crate::sweep::TalkProgress;
 
 /// Watches the conversations of an audit.
 #[derive(Debug)]
 pub(crate) struct Watch<'a> {
     signals: &'a Signals,
-    bar: ProgressBar,
-    every: Option<Duration>,
-    next_line: Instant,
+    progress: TalkProgress<'a>,
 }
 
 impl<'a> Watch<'a> {
     /// `every` asks for plain lines too (`--stats-every`).
     pub(crate) fn new(signals: &'a Signals, every: Option<Duration>) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
-        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
-            bar.set_style(style);
-        }
-        Self { signals, bar, every, next_line: Instant::now() + every.unwrap_or_default() }
+        Self { signals, progress: TalkProgress::new(every, None) }
     }
 
     fn flow(&self) -> Flow {
@@ -39,20 +32,7 @@ impl IdentifySink for Watch<'_> {
     }
 
     fn tick(&mut self, done: usize, total: usize) -> Flow {
-        let text = format!("identify: {done} of {total} open ports");
-        if let Some(every) = self.every
-            && Instant::now() >= self.next_line
-        {
-            self.next_line = Instant::now() + every.max(Duration::from_millis(100));
-            self.bar.suspend(|| say(&format!("{text}\n")));
-        }
-        self.bar.set_message(text);
+        self.progress.tick(done, total);
         self.flow()
-    }
-}
-
-impl Drop for Watch<'_> {
-    fn drop(&mut self) {
-        self.bar.finish_and_clear();
     }
 }

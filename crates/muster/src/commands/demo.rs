@@ -105,6 +105,7 @@ impl Show<'_> {
             timing: &TimingArgs::default(),
             trusts_link: true,
             asks_names: false,
+            name_servers: &[],
             signals: self.signals,
         };
         let Audited { run, failure } =
@@ -122,6 +123,7 @@ impl Show<'_> {
     fn targets(&self) -> Result<Targets, Failure> {
         Ok(Targets {
             addresses: AddressSet::of_addresses(self.office.targets()).map_err(Failure::usage)?,
+            order: Default::default(),
             given_names: Default::default(),
             unresolved: Vec::new(),
             scope: surroundings(&[], &[])?,
@@ -209,7 +211,8 @@ impl Show<'_> {
 /// What was asked for, and a page in any case.
 fn documents(args: &DocumentArgs, page: Option<&Path>, store: Option<&Path>) -> Result<Documents, Failure> {
     let html = args.html.clone().or(page.map(Path::to_path_buf));
-    let args = DocumentArgs { html, csv: args.csv.clone(), jsonl: args.jsonl.clone() };
+    let DocumentArgs { csv, jsonl, xml, .. } = args;
+    let args = DocumentArgs { html, csv: csv.clone(), jsonl: jsonl.clone(), xml: xml.clone() };
     Documents::new(&args, &[], store)
 }
 

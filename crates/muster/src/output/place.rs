@@ -1,6 +1,6 @@
 //! Files that are opened before the first probe, and stdout.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -63,6 +63,8 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
 pub(crate) enum Place {
     Stdout,
     File(String, File),
+    /// A file that is added to.
+    End(String, File),
 }
 
 impl Place {
@@ -74,15 +76,23 @@ impl Place {
         if is_stdout(path) {
             return Ok(Self::Stdout);
         }
-        let opened = File::options().write(true).create(true).truncate(false).open(path);
-        let file = opened.map_err(|error| {
-            Failure::usage(format!("cannot write {}: {error}", path.display()))
-                .hint("name a file in a folder that exists and that you may write to".to_owned())
-        })?;
+        let file = opened(path, File::options().write(true).create(true).truncate(false))?;
         Ok(Self::File(path.display().to_string(), file))
     }
 
-    /// Empties the file; what it is called, and where to write.
+    /// Opens a file to add to what is in it.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub(crate) fn at_end(path: &Path) -> Result<Self, Failure> {
+        if is_stdout(path) {
+            return Ok(Self::Stdout);
+        }
+        let file = opened(path, File::options().append(true).create(true))?;
+        Ok(Self::End(path.display().to_string(), file))
+    }
+
+    /// Empties the file, unless it is added to; what it is called, and where to write.
     pub(crate) fn into_writer(self) -> (String, Writer) {
         match self {
             Self::Stdout => ("stdout".to_owned(), stdout()),
@@ -91,8 +101,16 @@ impl Place {
                 let _ = file.set_len(0);
                 (name, Box::new(BufWriter::new(file)))
             }
+            Self::End(name, file) => (name, Box::new(BufWriter::new(file))),
         }
     }
+}
+
+fn opened(path: &Path, options: &OpenOptions) -> Result<File, Failure> {
+    options.open(path).map_err(|error| {
+        Failure::usage(format!("cannot write {}: {error}", path.display()))
+            .hint("name a file in a folder that exists and that you may write to".to_owned())
+    })
 }
 
 /// Standard output, buffered; colours stop where they are not wanted.

@@ -2,45 +2,61 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args};
+use clap::Args;
 use muster_engine::Shard;
 
+use super::output_args::OutputArgs;
+use super::program::Program;
 use crate::sweep::{NetworkArgs, TargetArgs, TimingArgs};
 
 /// Sweep addresses for open ports, in Nmap's words
+///
+/// Finds out which hosts answer, asks their ports, asks the silent again in rounds, and says how many answers it may have
+/// missed. Results are on stdout or in files, in Nmap's formats or as JSON lines; progress and a summary go to stderr. Only
+/// private addresses are swept, unless --allow says more.
 #[derive(Args, Debug)]
-#[command(after_help = AFTER_HELP)]
 pub(crate) struct ScanArgs {
     /// Ports: numbers, ranges and registered names, as in 2967,8081,22-25,http*,T:1-100 or - for all
-    #[arg(short = 'p', value_name = "PORTS")]
+    #[arg(short = 'p', value_name = "PORTS", help_heading = "Ports and probes")]
     pub(crate) ports: Option<String>,
+    #[command(flatten)]
+    pub(crate) choice: PortChoiceArgs,
     /// Take every address for a living host (also -P0, -PN): sweep the ports of all
-    #[arg(long = "Pn")]
+    #[arg(long = "Pn", help_heading = "Discovery")]
     pub(crate) skip_discovery: bool,
     /// Only find out which hosts answer (also -sP); no port sweep
-    #[arg(long = "sn", conflicts_with = "ports")]
+    #[arg(long = "sn", conflicts_with = "ports", help_heading = "Discovery")]
     pub(crate) only_discovery: bool,
     /// Ask UDP ports, alone or together with -sS or -sT; ports without T: or U: are then UDP ports, or both
-    #[arg(long = "sU", conflicts_with = "only_discovery")]
+    #[arg(long = "sU", conflicts_with = "only_discovery", help_heading = "Ports and probes")]
     pub(crate) udp: bool,
     /// Send UDP ports of which no protocol is known an empty datagram; else they are not asked, but by -PU
-    #[arg(long)]
+    #[arg(long, help_heading = "Ports and probes")]
     pub(crate) udp_empty: bool,
     /// Do not ask hosts at a port on which nothing listens (TCP 7239, or one below it): firewalls that answer for all
     /// are then not found out. Else a few are asked where ports seem open or a whole network resets alike
-    #[arg(long)]
+    #[arg(long, help_heading = "Ports and probes")]
     pub(crate) no_decoys: bool,
+    /// Ask open ports what listens there: service, product and version (also -sR)
+    #[arg(long = "sV", conflicts_with = "only_discovery", help_heading = "Ports and probes")]
+    pub(crate) service_versions: bool,
+    /// Only list the targets, with their names where -R asks for them; send them nothing
+    #[arg(long = "sL", conflicts_with_all = ["ports", "only_discovery", "udp", "service_versions", "json"], help_heading = "Discovery")]
+    pub(crate) only_list: bool,
+    /// Show this machine's interfaces and routes, and do nothing else
+    #[arg(long, help_heading = "Network")]
+    pub(crate) iflist: bool,
     /// Look up names of all addresses, not only of those that answer
-    #[arg(short = 'R', conflicts_with = "never_resolve")]
+    #[arg(short = 'R', conflicts_with = "never_resolve", help_heading = "Names")]
     pub(crate) always_resolve: bool,
     /// Sweep the Kth of N parts of the ports; the parts of one --seed are disjoint and together the whole. Needs -Pn
-    #[arg(long, value_name = "K/N", requires_all = ["skip_discovery", "seed"])]
+    #[arg(long, value_name = "K/N", requires_all = ["skip_discovery", "seed"], help_heading = "Ports and probes")]
     pub(crate) shard: Option<Shard>,
     /// Note every answer in FILE, so that a sweep that was cut off can be taken up again
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Journal")]
     pub(crate) journal: Option<PathBuf>,
     /// Take up the sweep that FILE is the journal of, where it was cut off; everything else must be as it was
-    #[arg(long, value_name = "FILE", conflicts_with = "journal")]
+    #[arg(long, value_name = "FILE", conflicts_with = "journal", help_heading = "Journal")]
     pub(crate) resume: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) pings: PingArgs,
@@ -52,9 +68,37 @@ pub(crate) struct ScanArgs {
     pub(crate) timing: TimingArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    /// By which name muster was called.
+    #[arg(skip)]
+    pub(crate) program: Program,
+}
+
+/// Which ports, where -p does not say so, or not all
+#[derive(Args, Debug, Default)]
+pub(crate) struct PortChoiceArgs {
+    /// Leave these ports out
+    #[arg(long, value_name = "PORTS", conflicts_with = "only_discovery", help_heading = "Ports and probes")]
+    pub(crate) exclude_ports: Option<String>,
+    /// Sweep the 100 most common ports: those of protection agents first, then widely used services
+    #[arg(short = 'F', conflicts_with_all = ["ports", "top_ports", "only_discovery", "only_list"], help_heading = "Ports and probes")]
+    pub(crate) fast: bool,
+    /// Sweep the N most common ports, of -p if there is one; the order of commonness is muster's own
+    #[arg(long, value_name = "N", conflicts_with_all = ["only_discovery", "only_list"],
+        value_parser = clap::value_parser!(u16).range(1..), help_heading = "Ports and probes")]
+    pub(crate) top_ports: Option<u16>,
+    /// Ask the ports of a host in ascending order, instead of a random one
+    #[arg(short = 'r', conflicts_with = "shard", help_heading = "Ports and probes")]
+    pub(crate) sequential: bool,
 }
 
 impl ScanArgs {
+    /// The same for who called by this name. Whoever debugs wants to be told more, as in Nmap.
+    pub(crate) fn called(mut self, program: Program) -> Self {
+        self.program = program;
+        self.output.verbose = self.output.verbose.saturating_add(self.output.debug);
+        self
+    }
+
     /// Whether a UDP port without a request of its own may be sent an empty datagram: any that discovery names, and of
     /// the ports those that the plan has.
     pub(crate) fn sends_empty_datagrams(&self) -> bool {
@@ -79,46 +123,4 @@ pub(crate) struct PingArgs {
     /// By an ICMP or ICMPv6 echo request (also -PI)
     #[arg(id = "PE", long = "PE")]
     pub(crate) echo: bool,
-    /// By ARP and Neighbour Discovery, which is done on the same link anyway
-    #[arg(id = "PR", long = "PR")]
-    pub(crate) neighbor: bool,
-}
-
-const AFTER_HELP: &str = "\
-Exit codes: 0 done; 2 wrong arguments or input; 3 the machine lacks something; 4 done, but for names that do not \
-resolve; 129, 130 and 143 ended by SIGHUP, Ctrl-C or SIGTERM, outputs valid and marked partial.
-
-Examples:
-  muster scan -p 2967 -Pn -oG - 192.168.0.0/24 | grep open
-  muster scan -p 2967,8081 -Pn -oX out.xml --exclude 10.1.0.5 10.1.0.0/22
-  muster scan -sS -sU -p T:2967,U:53,123 --reason 10.1.0.0/24";
-
-/// What to write, and where
-#[derive(Args, Debug)]
-#[command(next_help_heading = "Output (FILE - is stdout)")]
-pub(crate) struct OutputArgs {
-    /// Normal output, as on the terminal
-    #[arg(long = "oN", value_name = "FILE")]
-    pub(crate) normal: Option<PathBuf>,
-    /// Grepable output, a line a host
-    #[arg(long = "oG", value_name = "FILE")]
-    pub(crate) grepable: Option<PathBuf>,
-    /// XML output, valid by nmap.dtd
-    #[arg(long = "oX", value_name = "FILE")]
-    pub(crate) xml: Option<PathBuf>,
-    /// JSON, an object a line, streamed while the sweep runs
-    #[arg(long = "oJ", value_name = "FILE")]
-    pub(crate) json: Option<PathBuf>,
-    /// Normal, XML and grepable output to BASE.nmap, BASE.xml and BASE.gnmap
-    #[arg(long = "oA", value_name = "BASE")]
-    pub(crate) all: Option<PathBuf>,
-    /// Show only ports that are open
-    #[arg(long)]
-    pub(crate) open: bool,
-    /// Show why each port is in its state
-    #[arg(long)]
-    pub(crate) reason: bool,
-    /// Say more; twice for still more
-    #[arg(short = 'v', action = ArgAction::Count)]
-    pub(crate) verbose: u8,
 }

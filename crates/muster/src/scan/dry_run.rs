@@ -43,6 +43,10 @@ pub(crate) fn dry_run(
     rows.push(("ports", ports(args, &sweep)));
     rows.push(("discovery", discovery(args, plan, choice.kind)));
     rows.extend(decoy_port(args, plan, choice).map(|port| ("decoys", decoys(port))));
+    if args.service_versions {
+        let services = "one conversation with every TCP port that is open, ports that may print excepted";
+        rows.push(("services", services.to_owned()));
+    }
     if plan.shard != Shard::WHOLE {
         rows.push(("shard", format!("{}: {}", plan.shard, count(endpoints, "endpoint"))));
     }

@@ -1,6 +1,7 @@
 //! What makes a scan's plan, for its journal: a scan goes on only where all of it is the same.
 
 use std::ffi::OsString;
+use std::time::Duration;
 
 use jiff::Zoned;
 use muster_sweep::{Fact, Header};
@@ -8,6 +9,8 @@ use muster_sweep::{Fact, Header};
 use super::args::ScanArgs;
 use super::pings::describe;
 use super::plan::ScanPlan;
+use super::program::Program;
+use crate::dialect::as_scan;
 use crate::failure::Failure;
 use crate::sweep::{NetworkKind, TimingArgs};
 
@@ -22,6 +25,7 @@ pub(crate) fn journal_header(
     words: &[OsString],
     start: &Zoned,
 ) -> Result<Header, Failure> {
+    let words = typed_for_muster(args, words);
     let arguments = words.iter().map(|word| word.to_str().map(str::to_owned)).collect::<Option<_>>();
     let arguments = match arguments {
         Some(arguments) => arguments,
@@ -40,6 +44,14 @@ pub(crate) fn journal_header(
     })
 }
 
+/// The words by which muster itself is told the same: a journal is gone on with under either name.
+fn typed_for_muster(args: &ScanArgs, words: &[OsString]) -> Vec<OsString> {
+    match args.program {
+        Program::Muster => words.to_vec(),
+        Program::Nmap => as_scan(words),
+    }
+}
+
 fn facts(args: &ScanArgs, plan: &ScanPlan, kind: NetworkKind) -> Vec<Fact> {
     let discovery = match &plan.pings {
         None => "none (-Pn)".to_owned(),
@@ -55,6 +67,7 @@ fn facts(args: &ScanArgs, plan: &ScanPlan, kind: NetworkKind) -> Vec<Fact> {
         Fact::new("discovery", discovery),
         Fact::new("decoys", if args.no_decoys { "none (--no-decoys)" } else { "asked" }),
         Fact::new("shard", plan.shard),
+        Fact::new("order", if args.choice.sequential { "ascending (-r)" } else { "random" }),
         Fact::new("network", network),
         Fact::new("frames", frames(args)),
         Fact::new("timing", timing(&args.timing)),
@@ -82,8 +95,16 @@ fn timing(timing: &TimingArgs) -> String {
         valued("--min-rate", timing.min_rate),
         valued("--max-retries", timing.max_retries),
         valued("--max-missed", timing.max_missed),
-        valued("--host-timeout", timing.host_timeout.map(|time| format!("{}s", time.as_secs_f64()))),
+        timed("--host-timeout", timing.host_timeout),
+        timed("--scan-delay", timing.scan_delay),
+        timed("--initial-rtt-timeout", timing.initial_rtt_timeout),
+        timed("--min-rtt-timeout", timing.min_rtt_timeout),
+        timed("--max-rtt-timeout", timing.max_rtt_timeout),
     ])
+}
+
+fn timed(option: &str, time: Option<Duration>) -> Option<String> {
+    valued(option, time.map(|time| format!("{}s", time.as_secs_f64())))
 }
 
 fn valued(option: &str, value: Option<impl std::fmt::Display>) -> Option<String> {

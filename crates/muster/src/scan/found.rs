@@ -1,12 +1,15 @@
 //! What the sweeps of a scan found.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use muster_engine::AddressSet;
 use muster_identify::Phantom;
-use muster_model::{Observation, PortState, Reason};
+use muster_model::{Endpoint, Observation, PortState, Reason};
+use muster_nmap::output::Service;
 
 use super::feigned::Feigned;
+use super::services::ServicesAsked;
 use crate::failure::Failure;
 use crate::output::count;
 use crate::sweep::Scanned;
@@ -20,6 +23,10 @@ pub(crate) struct Found {
     pub(crate) discovery: Option<(AddressSet, Scanned)>,
     /// The ports. What a phantom answered is no longer in it.
     pub(crate) ports: Option<Scanned>,
+    /// What open ports said they are, in Nmap's fields (`-sV`).
+    pub(crate) services: HashMap<Endpoint, Service>,
+    /// How many were asked.
+    pub(crate) services_asked: Option<ServicesAsked>,
     /// What phantoms answered in the hosts' stead.
     pub(crate) feigned: Feigned,
     /// The hosts that were asked at a port on which nothing listens.

@@ -9,7 +9,9 @@ use muster_catalog::registry;
 use muster_engine::{AddressSet, PortSet};
 use muster_identify::Phantom;
 use muster_model::{Endpoint, Observation, PortState, Protocol, Reason};
-use muster_nmap::output::{Host, Latency, Port};
+use muster_nmap::output::{Host, Latency, Port, Service};
+
+use crate::sweep::TypedOrder;
 
 use super::feigned::Feigned;
 
@@ -17,6 +19,8 @@ use super::feigned::Feigned;
 pub(crate) struct Roster<'a> {
     /// The hosts to list.
     pub(crate) targets: &'a AddressSet,
+    /// In which order.
+    pub(crate) order: &'a TypedOrder,
     /// The ports that were swept; none after a mere discovery.
     pub(crate) ports: &'a PortSet,
     /// What the port sweep saw, in order.
@@ -30,6 +34,8 @@ pub(crate) struct Roster<'a> {
     pub(crate) reverse_names: &'a HashMap<IpAddr, String>,
     /// The hardware addresses of hosts on the same link.
     pub(crate) hardware: &'a dyn Fn(IpAddr) -> Option<[u8; 6]>,
+    /// What open ports said they are (`-sV`).
+    pub(crate) services: &'a HashMap<Endpoint, Service>,
     /// Whether frames were sent, and not connections made.
     pub(crate) by_frames: bool,
     /// The endpoints of this part of a sweep in parts; `None` if it is the whole.
@@ -49,10 +55,10 @@ pub(crate) struct Life<'a> {
 }
 
 impl Roster<'_> {
-    /// The hosts in the order of their addresses. Of a sweep that was cut short only those that were seen: what was
+    /// The hosts in the order in which they were typed. Of a sweep that was cut short only those that were seen: what was
     /// not looked at is not reported.
     pub(crate) fn hosts(&self) -> impl Iterator<Item = Host> {
-        self.targets.iter().filter_map(|address| self.host(address))
+        self.order.of(self.targets).filter_map(|address| self.host(address))
     }
 
     fn host(&self, address: IpAddr) -> Option<Host> {
@@ -86,6 +92,7 @@ impl Roster<'_> {
             given_name: self.given_names.get(&address).cloned(),
             reverse_name: self.reverse_names.get(&address).cloned(),
             ports: if up || phantom.is_some() { self.host_ports(address, seen) } else { Vec::new() },
+            scripts: Vec::new(),
             latency: latency(seen.iter().chain(life.unwrap_or_default()).filter(own)),
             timed_out: self.timed_out.contains(&address),
             start: self.times.0.as_second(),
@@ -109,15 +116,21 @@ impl Roster<'_> {
             let is_ours =
                 || self.part.is_none_or(|part| part.contains(&Endpoint { address, protocol, port }));
             match matching {
-                Some(seen) => {
-                    let phantom = self.feigned.whose_port(seen).map(Phantom::claim);
-                    ports.push(Port { phantom, ..observed(seen) });
-                }
+                Some(seen) => ports.push(self.observed(seen)),
                 None if self.complete && is_ours() => ports.push(silent(protocol, port)),
                 None => {}
             }
         }
         ports
+    }
+}
+
+impl Roster<'_> {
+    fn observed(&self, seen: &Observation) -> Port {
+        let told = self.services.get(&seen.endpoint).cloned();
+        let phantom = self.feigned.whose_port(seen).map(Phantom::claim);
+        let port = observed(seen);
+        Port { service: told.or(port.service), phantom, ..port }
     }
 }
 
@@ -139,6 +152,7 @@ fn observed(seen: &Observation) -> Port {
         reason_from: seen.icmp.map(|icmp| icmp.from).filter(|from| *from != endpoint.address),
         phantom: None,
         service: service(endpoint.protocol, endpoint.port),
+        scripts: Vec::new(),
     }
 }
 
@@ -153,11 +167,12 @@ fn silent(protocol: Protocol, number: u16) -> Port {
         reason_from: None,
         phantom: None,
         service: service(protocol, number),
+        scripts: Vec::new(),
     }
 }
 
-fn service(protocol: Protocol, number: u16) -> Option<String> {
-    registry::service_name(number, protocol).map(str::to_owned)
+fn service(protocol: Protocol, number: u16) -> Option<Service> {
+    registry::service_name(number, protocol).map(Service::registered)
 }
 
 /// The mean of the host's round-trip times, with Nmap's least variation and time-out.
@@ -216,6 +231,7 @@ mod tests {
         let Ok(TargetSpec::Addresses(targets)) = TargetSpec::parse("10.0.0.1-3") else { panic!() };
         let roster = Roster {
             targets: &targets,
+            order: &TypedOrder::default(),
             ports: &PortSet::parse("80,2967", &Nameless, &[Protocol::Tcp]).unwrap(),
             seen,
             life: &discovered.map(|seen| Life { asked: &targets, seen }).into_iter().collect::<Vec<_>>(),
@@ -224,6 +240,7 @@ mod tests {
             given_names: &HashMap::from([(address(1), "pc".to_owned())]),
             reverse_names: &HashMap::from([(address(2), "gate.example".to_owned())]),
             hardware: &|address| (address == self::address(1)).then_some([2, 0, 0, 0, 0, 1]),
+            services: &HashMap::new(),
             by_frames: false,
             part: None,
             complete,
@@ -243,7 +260,7 @@ mod tests {
         assert_eq!(states(&hosts[0]), [(80, "filtered", "no-response"), (2967, "open", "syn-ack")]);
         assert_eq!(states(&hosts[1]), [(80, "filtered", "no-response"), (2967, "filtered", "no-response")]);
         assert_eq!(hosts[2].ports[0].reason_from, Some(address(200)));
-        assert_eq!(hosts[0].ports[1].service.as_deref(), Some("symantec-av"));
+        assert_eq!(hosts[0].ports[1].service, Some(Service::registered("symantec-av")));
         assert_eq!(
             (hosts[0].given_name.as_deref(), hosts[1].reverse_name.as_deref()),
             (Some("pc"), Some("gate.example"))

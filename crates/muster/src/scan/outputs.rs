@@ -3,20 +3,30 @@
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use muster_nmap::output::{Ending, Format, Grepable, Host, Normal, Scan, Xml};
+use jiff::Zoned;
+use muster_nmap::output::{Ending, Format, Grepable, Host, Normal, Scan, Step, Task, Xml, file_name};
 use muster_platform::is_unread;
 use muster_report::schema::Line;
 
-use super::args::OutputArgs;
+use super::output_args::OutputArgs;
 use crate::failure::Failure;
 use crate::output::{Place, Writer, check_apart, is_stdout, stdout};
-use crate::sweep::LineStream;
+use crate::sweep::{Levels, LineStream};
 
 /// All outputs of a scan. One that fails is given up, the others go on; what happened is asked for at the end.
 pub(crate) struct Outputs {
     formats: Vec<Output<Box<dyn Format>>>,
     json: Option<Output<BufWriter<Writer>>>,
     failures: Vec<OutputFailure>,
+    levels: Levels,
+}
+
+/// What outputs may not be written over.
+pub(crate) struct Others<'a> {
+    /// Files that somebody else writes.
+    pub(crate) outputs: &'a [&'a Path],
+    /// Files that are read.
+    pub(crate) inputs: &'a [&'a Path],
 }
 
 struct Output<T> {
@@ -33,18 +43,25 @@ struct OutputFailure {
 }
 
 impl Outputs {
-    /// Opens every file that `args` names; without any format to stdout, normal output goes there. `others` are files that
-    /// somebody else writes.
+    /// Opens every file that `args` names, with the date and time of `start` where a name asks for them; without any format
+    /// to stdout, normal output goes there.
     ///
     /// # Errors
     /// If a file cannot be created, is also an input, or is named twice.
-    pub(crate) fn open(args: &OutputArgs, others: &[&Path], inputs: &[&Path]) -> Result<Self, Failure> {
-        let wanted = wanted(args);
+    pub(crate) fn open(
+        args: &OutputArgs,
+        levels: Levels,
+        start: &Zoned,
+        others: &Others<'_>,
+    ) -> Result<Self, Failure> {
+        let wanted: Vec<(Kind, PathBuf)> =
+            wanted(args).into_iter().map(|(kind, path)| (kind, file_name(&path, start))).collect();
         let paths = wanted.iter().map(|(_, path)| path.as_path());
-        check_apart(&paths.chain(others.iter().copied()).collect::<Vec<_>>(), inputs)?;
+        check_apart(&paths.chain(others.outputs.iter().copied()).collect::<Vec<_>>(), others.inputs)?;
         let uses_stdout = wanted.iter().any(|(_, path)| is_stdout(path));
-        let mut outputs = Self { formats: Vec::new(), json: None, failures: Vec::new() };
-        let places = wanted.iter().map(|(_, path)| Place::open(path)).collect::<Result<Vec<_>, _>>()?;
+        let mut outputs = Self { formats: Vec::new(), json: None, failures: Vec::new(), levels };
+        let open = if args.append_output { Place::at_end } else { Place::open };
+        let places = wanted.iter().map(|(_, path)| open(path)).collect::<Result<Vec<_>, _>>()?;
         for ((kind, _), place) in wanted.iter().zip(places) {
             outputs.add(*kind, place);
         }
@@ -126,6 +143,17 @@ impl LineStream for Outputs {
         self.on_json(|writer| line.write(writer));
     }
 
+    fn task(&mut self, task: &Task<'_>) {
+        // What was asked for is told; what begins and ends only to those who want to know.
+        if matches!(task.step, Step::IsAt(_)) || self.wants_tasks() {
+            self.each(|format| format.task(task));
+        }
+    }
+
+    fn wants_tasks(&self) -> bool {
+        self.levels.verbosity() > 0
+    }
+
     fn flush(&mut self) {
         self.on_json(Write::flush);
     }
@@ -195,16 +223,7 @@ mod tests {
 
     #[test]
     fn one_base_is_three_files() {
-        let none = || OutputArgs {
-            normal: None,
-            grepable: None,
-            xml: None,
-            json: None,
-            all: None,
-            open: false,
-            reason: false,
-            verbose: 0,
-        };
+        let none = OutputArgs::default;
         let args = OutputArgs { all: Some("dir.d/base".into()), json: Some("-".into()), ..none() };
         let expected = [
             (Kind::Json, "-"),
@@ -222,7 +241,8 @@ mod tests {
             let output = Output { name: "stdout".to_owned(), is_stdout: false, writer: () };
             OutputFailure::of(&output, kind.into())
         };
-        let with = |failures| Outputs { formats: Vec::new(), json: None, failures };
+        let levels = Levels::default();
+        let with = |failures| Outputs { formats: Vec::new(), json: None, failures, levels: levels.clone() };
         let closed = with(vec![failed(io::ErrorKind::BrokenPipe)]);
         assert!(closed.is_abandoned() && closed.failure().is_none());
         let full = with(vec![failed(io::ErrorKind::BrokenPipe), failed(io::ErrorKind::StorageFull)]);

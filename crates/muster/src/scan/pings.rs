@@ -35,12 +35,7 @@ impl Pings {
         if args.echo {
             typed = typed.with_echo();
         }
-        let options = [
-            (args.ack.is_some(), "-PA"),
-            (args.udp.is_some(), "-PU"),
-            (args.echo, "-PE"),
-            (args.neighbor, "-PR"),
-        ];
+        let options = [(args.ack.is_some(), "-PA"), (args.udp.is_some(), "-PU"), (args.echo, "-PE")];
         let needed = options.into_iter().find(|(is_typed, _)| *is_typed).map(|(_, option)| option);
         Ok(Self { typed, needed })
     }
@@ -54,12 +49,19 @@ impl Pings {
     /// 443 and an ACK to port 80; but no request for a time stamp, which few hosts answer that do not answer these.
     pub(crate) fn questions(&self, kind: NetworkKind) -> Questions {
         match kind {
-            _ if !self.typed.is_empty() => self.typed.clone(),
-            NetworkKind::Connect => Questions::none().with(ProbeKind::Syn, of([80, 443])),
+            NetworkKind::Raw if !self.typed.is_empty() => self.typed.clone(),
+            NetworkKind::Connect => Questions::none().with(ProbeKind::Syn, self.by_connections()),
             NetworkKind::Raw => {
                 Questions::none().with(ProbeKind::Syn, of([443])).with(ProbeKind::Ack, of([80])).with_echo()
             }
         }
+    }
+
+    /// The ports of `-PS` and `-PA`, or else the usual ones: nothing else shows by connections whether a host is there.
+    fn by_connections(&self) -> IntervalSet<u16> {
+        let [syn, ack] = [ProbeKind::Syn, ProbeKind::Ack].map(|kind| self.typed.ports(kind));
+        let ranges = syn.ranges().iter().chain(ack.ranges()).cloned();
+        IntervalSet::from_ranges(ranges).ok().filter(|ports| !ports.is_empty()).unwrap_or(of([80, 443]))
     }
 }
 
@@ -143,6 +145,9 @@ mod tests {
         let all = PingArgs { ack: Some("443".to_owned()), udp: Some("53".to_owned()), echo: true, ..syn };
         assert_eq!(told(&all, NetworkKind::Raw), "ICMP echo, TCP SYN 22,80-81,8080, TCP ACK 443 and UDP 53");
         assert_eq!(Pings::new(&all).unwrap().needs_frames(), Some("-PA"));
+        assert_eq!(told(&all, NetworkKind::Connect), "ports 22, 80-81, 443 and 8080");
+        let echo = PingArgs { echo: true, ..PingArgs::default() };
+        assert_eq!(told(&echo, NetworkKind::Connect), "ports 80 and 443");
     }
 
     #[test]

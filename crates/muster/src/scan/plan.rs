@@ -1,14 +1,16 @@
 //! From what was typed to what will be swept. No probe is sent here.
 
 use muster_engine::{
-    AddressSet, IntervalSet, Payloads, PortSet, Questions, Seed, Shard, SweepKind, SweepPlan,
+    AddressSet, IntervalSet, Order, Payloads, PortSet, Questions, Seed, Shard, SweepKind, SweepPlan,
 };
 use muster_model::Protocol;
 
 use super::args::ScanArgs;
+use super::chosen::chosen_ports;
 use super::pings::Pings;
+use super::program::Program;
 use crate::failure::Failure;
-use crate::sweep::{NetworkKind, Pace, Targets, parse_port_list, timed, timed_for_neighbors};
+use crate::sweep::{NetworkKind, Pace, Targets, timed, timed_for_neighbors};
 
 /// What a scan will do.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(crate) struct ScanPlan {
     pub(crate) pings: Option<Pings>,
     /// Which part of the ports of all hosts is this sweep's.
     pub(crate) shard: Shard,
+    /// Whether the ports of a host are asked one after the other.
+    pub(crate) order: Order,
     /// The order of probes.
     pub(crate) seed: Seed,
 }
@@ -33,13 +37,14 @@ impl ScanPlan {
     /// # Errors
     /// A usage error that names what is wrong with which target, port, list or name.
     pub(crate) fn new(args: &ScanArgs, payloads: &Payloads) -> Result<Self, Failure> {
-        let ports = ports(args)?;
+        let ports = chosen_ports(args)?;
         check_udp(&ports, args)?;
         let (ports, mute) = asked(ports, args, payloads)?;
         let pings = if args.skip_discovery { None } else { Some(Pings::new(&args.pings)?) };
         let targets = Targets::new(&args.targets, ports.total())?;
         let shard = args.shard.unwrap_or(Shard::WHOLE);
-        Ok(Self { targets, ports, mute, pings, shard, seed: args.timing.seed() })
+        let order = if args.choice.sequential { Order::Ascending } else { Order::Random };
+        Ok(Self { targets, ports, mute, pings, shard, order, seed: args.timing.seed() })
     }
 
     /// An option or list of ports that connections cannot do, as it is typed.
@@ -50,7 +55,9 @@ impl ScanPlan {
             (args.udp_empty, "--udp-empty"),
         ];
         let udp = udp.into_iter().find(|(is_typed, _)| *is_typed).map(|(_, option)| option);
-        udp.or_else(|| self.pings.as_ref().and_then(Pings::needs_frames))
+        // Nmap takes what it may for looking for hosts, whoever calls it: so does muster under its name.
+        let of_pings = self.pings.as_ref().filter(|_| args.program == Program::Muster);
+        udp.or_else(|| of_pings.and_then(Pings::needs_frames))
     }
 
     /// What is said of the UDP ports that are not asked.
@@ -83,23 +90,9 @@ impl ScanPlan {
 
     /// The sweep of the ports of `hosts`.
     pub(crate) fn port_sweep(&self, hosts: AddressSet, pace: Pace<'_>) -> SweepPlan {
-        timed(SweepPlan { shard: self.shard, ..SweepPlan::new(hosts, self.ports.clone()) }, pace)
+        let (shard, order) = (self.shard, self.order);
+        timed(SweepPlan { shard, order, ..SweepPlan::new(hosts, self.ports.clone()) }, pace)
     }
-}
-
-fn ports(args: &ScanArgs) -> Result<PortSet, Failure> {
-    if args.only_discovery {
-        return Ok(PortSet::default());
-    }
-    let Some(text) = &args.ports else {
-        let hint = "name them, for example -p 2967, the port of Symantec AntiVirus clients".to_owned();
-        return Err(Failure::usage("no ports to sweep").hint(hint));
-    };
-    let is_tcp = !args.udp || args.network.syn || args.network.connect;
-    let transports = [(is_tcp, Protocol::Tcp), (args.udp, Protocol::Udp)];
-    let transports: Vec<_> =
-        transports.into_iter().filter(|(is_typed, _)| *is_typed).map(|(_, transport)| transport).collect();
-    parse_port_list("-p ", text, &transports)
 }
 
 /// Options of UDP ask for UDP ports, which then must be there.

@@ -5,25 +5,28 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use jiff::Zoned;
+use muster_engine::Network as _;
 use muster_model::Protocol;
 use muster_nmap::options::quoted;
-use muster_nmap::output::{Scan, ScanKind};
+use muster_nmap::output::{Ending, Outcome, Scan, ScanKind};
+use muster_platform::Keyboard;
 use muster_sweep::{Journal, Scoped};
 
 use super::args::ScanArgs;
 use super::dry_run::dry_run;
 use super::facts::journal_header;
 use super::found::Found;
-use super::outputs::Outputs;
+use super::outputs::{Others, Outputs};
 use super::plan::ScanPlan;
+use super::services::warning_of_udp;
 use super::stages::Stages;
 use super::telling::Telling;
 use crate::failure::Failure;
 use crate::output::{say, shell_word, unbroken};
 use crate::signals::Signals;
 use crate::sweep::{
-    Choice, Keeping, NetworkKind, Opened, Wanted, are_cut_off, as_calling_user, inputs, settle_privilege,
-    udp_requests,
+    Choice, Keeping, Levels, NetworkKind, Opened, Wanted, Watch, are_cut_off, as_calling_user, inputs,
+    settle_privilege, udp_requests,
 };
 
 /// Runs the scan that `args` describes; `words` is the command line as typed.
@@ -46,22 +49,51 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
     let (start, arguments) = (keeping.start(), keeping.arguments(&quoted(words)));
     let arguments = arguments.as_str();
     let claimed = keeping.claim(journal_header(args, &plan, opened.choice.kind, words, &start)?)?;
-    let outputs = Outputs::open(&args.output, &files(args), &inputs(&args.targets))?;
+    let levels = Levels::new(args.output.verbose, args.output.debug);
+    let others = Others { outputs: &files(args), inputs: &inputs(&args.targets) };
+    let outputs = Outputs::open(&args.output, levels.clone(), &start, &others)?;
     opened.begin_capture(&args.network)?;
     warn(args, &plan, &opened.choice);
     let header = Scan { start, ..header(args, &plan, opened.choice.kind, arguments) };
     let Opened { network, choice, .. } = opened;
     let network = Scoped::new(network, plan.targets.scope.clone());
     let journal = claimed.begin()?;
-    let mut stages = Stages { args, arguments, signals, outputs, header, network, choice, journal, plan };
+    let watch = Watch::new(levels.clone(), keyboard(args)?, plan.targets.addresses.len() as u64);
+    let mut stages =
+        Stages { args, arguments, signals, watch, outputs, header, network, choice, journal, plan };
     stages.outputs.begin(&stages.header);
-    let found = stages.carry_out()?;
+    let found = stages.carry_out().inspect_err(|failure| break_off(&mut stages, failure))?;
     if was_over(&stages, &found) {
         say("the scan of this journal had come to its end: what it found is written once more\n");
     }
-    Telling { stages: &mut stages, found: &found }.write();
+    Telling { stages: &mut stages, found: &found, levels: &levels }.write();
     let frames = stages.network.inner_mut().finish_taps();
     exit_code(&stages, found, frames)
+}
+
+/// Completes the outputs of a scan of which nothing is known, since it could not begin or go on.
+fn break_off(stages: &mut Stages<'_>, failure: &Failure) {
+    let end = Zoned::now().with_time_zone(stages.header.start.time_zone().clone());
+    let elapsed = stages.lead() + stages.network.now().since_start();
+    let outcome = Outcome::Interrupted(failure.message().to_owned());
+    let ending = Ending { end, elapsed, total: 0, up: 0, unknown: 0, phantoms: Vec::new(), outcome };
+    stages.outputs.end(&stages.header, &ending);
+}
+
+/// The keys of the terminal, unless they are to be left alone or bring the targets.
+fn keyboard(args: &ScanArgs) -> Result<Option<Keyboard>, Failure> {
+    let is_list_typed = args.targets.list.as_deref().is_some_and(is_stdin);
+    if args.output.noninteractive || is_list_typed {
+        return Ok(None);
+    }
+    Keyboard::open().map_err(|error| {
+        Failure::environment(format!("cannot read keys from the terminal: {error}"))
+            .hint("--noninteractive leaves the keyboard alone".to_owned())
+    })
+}
+
+fn is_stdin(path: &Path) -> bool {
+    path == Path::new("-")
 }
 
 /// The journal that the scan keeps. One that is gone on with has all arguments, or they are all repeated.
@@ -96,6 +128,9 @@ fn warn(args: &ScanArgs, plan: &ScanPlan, choice: &Choice) {
         say(&format!("warning: {error}; the scan goes on without it\n"));
     }
     warn_of_network(args, choice);
+    if let Some(warning) = warning_of_udp(&plan.ports).filter(|_| args.service_versions) {
+        say(warning);
+    }
     if !plan.mute.is_empty() {
         say(&plan.warning_of_mute());
     }
@@ -122,13 +157,13 @@ fn exit_code(stages: &Stages<'_>, found: Found, frames: Result<(), Failure>) -> 
     if let Some(signal) = stages.signals.received() {
         return Ok(signal.exit_code());
     }
-    Ok(ExitCode::from(if stages.plan.targets.unresolved.is_empty() { 0 } else { 4 }))
+    Ok(stages.args.program.code_of(!stages.plan.targets.unresolved.is_empty()))
 }
 
 fn header(args: &ScanArgs, plan: &ScanPlan, kind: NetworkKind, arguments: &str) -> Scan {
     Scan {
-        program: "muster".to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        program: args.program.name().to_owned(),
+        version: args.program.version().to_owned(),
         arguments: arguments.to_owned(),
         start: Zoned::now(),
         kind: match kind {
@@ -138,10 +173,11 @@ fn header(args: &ScanArgs, plan: &ScanPlan, kind: NetworkKind, arguments: &str) 
         },
         tcp: plan.ports.ranges(Protocol::Tcp).to_vec(),
         udp: plan.ports.ranges(Protocol::Udp).to_vec(),
+        asks_services: args.service_versions,
         verbosity: args.output.verbose,
-        debugging: 0,
+        debugging: args.output.debug,
         reasons: args.output.reason,
         only_open: args.output.open,
-        stylesheet: None,
+        stylesheet: args.output.stylesheet(),
     }
 }

@@ -19,7 +19,7 @@ use super::plan::ScanPlan;
 use crate::failure::Failure;
 use crate::signals::Signals;
 use crate::sweep::{
-    AnyNetwork, Choice, LineStream as _, NoStream, Pace, Scanned, Stage, sweep_stage, timed_for_decoys,
+    AnyNetwork, Choice, LineStream as _, NoStream, Pace, Scanned, Stage, Watch, sweep_stage, timed_for_decoys,
 };
 
 /// A scan under way.
@@ -28,6 +28,8 @@ pub(crate) struct Stages<'a> {
     /// The command line as typed.
     pub(crate) arguments: &'a str,
     pub(crate) signals: Signals,
+    /// Who watches.
+    pub(crate) watch: Watch,
     pub(crate) outputs: Outputs,
     pub(crate) header: Scan,
     pub(crate) network: Scoped<AnyNetwork>,
@@ -55,6 +57,11 @@ impl Stages<'_> {
         }
         if found.is_complete() {
             self.find_phantoms(&mut found, &hosts, &reached)?;
+        }
+        // Whoever is asked next needs the descriptors.
+        self.network.inner_mut().rest();
+        if self.args.service_versions && found.is_complete() {
+            self.ask_services(&mut found);
         }
         Ok(found)
     }
@@ -173,7 +180,8 @@ impl Stages<'_> {
 
     /// A sweep that streams what it sees, and is noted in the journal.
     fn stage(&mut self, name: &'static str, plan: SweepPlan) -> Result<Scanned, Failure> {
-        let Self { args, arguments, signals, outputs, header, network, choice, journal, plan: whole } = self;
+        let Self { args, arguments, signals, watch, outputs, header, network, choice, journal, plan: whole } =
+            self;
         let stage = Stage {
             name,
             seed: whole.seed,
@@ -182,6 +190,7 @@ impl Stages<'_> {
             stats_every: args.timing.stats_every,
             only_open: args.output.open,
             signals,
+            watch: Some(watch),
             start: header.start.timestamp(),
             journal: journal.as_mut(),
         };
@@ -198,6 +207,7 @@ impl Stages<'_> {
             stats_every: None,
             only_open: true,
             signals: &self.signals,
+            watch: None,
             start: self.header.start.timestamp(),
             journal: None,
         };

@@ -15,7 +15,7 @@ use super::hosts::{Life, Roster};
 use super::pings::describe;
 use super::stages::Stages;
 use crate::output::{count, say};
-use crate::sweep::{NetworkKind, names_of, states};
+use crate::sweep::{Levels, NetworkKind, names_of, states};
 
 /// Hosts that were written.
 #[derive(Default)]
@@ -30,12 +30,17 @@ struct Tally {
 pub(crate) struct Telling<'a, 'b> {
     pub(crate) stages: &'a mut Stages<'b>,
     pub(crate) found: &'a Found,
+    /// How much is told.
+    pub(crate) levels: &'a Levels,
 }
 
 impl Telling<'_, '_> {
     /// Writes every host in every format, and the summary to stderr.
     pub(crate) fn write(mut self) {
-        let start = &self.stages.header.start;
+        let header = &mut self.stages.header;
+        // Keys may have changed them.
+        (header.verbosity, header.debugging) = (self.levels.verbosity(), self.levels.debugging());
+        let start = &header.start;
         let end = Zoned::now().with_time_zone(start.time_zone().clone());
         let names = self.names();
         let Tally { up, unknown, total } = self.write_hosts(&end, &names);
@@ -48,7 +53,9 @@ impl Telling<'_, '_> {
         let mut text = Vec::new();
         // Writing to memory cannot fail.
         let _ = self.write_summaries(&mut text);
-        say(&String::from_utf8_lossy(&text));
+        if self.stages.args.program.tells_all(self.levels.verbosity()) {
+            say(&String::from_utf8_lossy(&text));
+        }
     }
 
     fn write_hosts(&mut self, end: &Zoned, names: &HashMap<IpAddr, String>) -> Tally {
@@ -60,6 +67,7 @@ impl Telling<'_, '_> {
         let none = Default::default();
         let roster = Roster {
             targets: &plan.targets.addresses,
+            order: &plan.targets.order,
             ports: &plan.ports,
             seen: found.ports.as_ref().map_or(&[], |scanned| &scanned.seen),
             life: &life,
@@ -68,6 +76,7 @@ impl Telling<'_, '_> {
             given_names: &plan.targets.given_names,
             reverse_names: names,
             hardware: &|address| network.inner().hardware_of(address),
+            services: &found.services,
             by_frames: choice.kind == NetworkKind::Raw,
             part: found.ports.as_ref().and_then(|scanned| scanned.part.as_ref()),
             complete: found.is_complete(),
@@ -118,7 +127,7 @@ impl Telling<'_, '_> {
             living.dedup();
             living
         };
-        names_of(&addresses, signals).names
+        names_of(&addresses, &args.targets.dns_servers, signals).names
     }
 
     fn write_summaries(&self, text: &mut Vec<u8>) -> io::Result<()> {
@@ -133,6 +142,9 @@ impl Telling<'_, '_> {
             write_summary(text, &scanned.summary, states(&scanned.seen), scanned.elapsed, scanned.complete)?;
         }
         self.write_journal(text)?;
+        if let Some(asked) = &found.services_asked {
+            writeln!(text, "services: {asked}")?;
+        }
         if let Some(decoys) = &found.decoys {
             writeln!(text, "decoys: {decoys} (--no-decoys leaves this out)")?;
         }

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use clap::Args;
 use muster_engine::Seed;
+use muster_sweep::{NameServer, NotANameServer};
 
 use crate::failure::Failure;
 
-use super::timing::{Template, parse_duration, parse_rate};
+use super::timing::{Template, parse_duration, parse_rate, parse_wait};
 
 /// Where to look
 #[derive(Args, Debug)]
@@ -30,8 +31,19 @@ pub(crate) struct TargetArgs {
     #[arg(short = '6')]
     pub(crate) ipv6: bool,
     /// Never look up names of addresses
-    #[arg(short = 'n')]
+    #[arg(short = 'n', help_heading = "Names")]
     pub(crate) never_resolve: bool,
+    /// Ask these servers for the names of addresses, separated by commas, a port behind a colon: 192.0.2.53:5353. Names
+    /// among the targets are the system's business
+    #[arg(
+        long,
+        value_name = "SERVERS",
+        value_delimiter = ',',
+        value_parser = name_server,
+        conflicts_with = "never_resolve",
+        help_heading = "Names"
+    )]
+    pub(crate) dns_servers: Vec<NameServer>,
     /// Allow addresses beyond the private ranges, or more than 65,536 of them; may be given several times
     #[arg(long, value_name = "PREFIX")]
     pub(crate) allow: Vec<String>,
@@ -56,7 +68,19 @@ pub(crate) struct TimingArgs {
     /// Stop asking when fewer than X responders are expected to be missed [default: 1]
     #[arg(long, value_name = "X", value_parser = parse_rate)]
     pub(crate) max_missed: Option<f64>,
-    /// Give a host up after TIME (30s, 5m; a bare number is seconds)
+    /// At least TIME between two probes to a host [default: 25ms]
+    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    pub(crate) scan_delay: Option<Duration>,
+    /// Wait TIME for an answer before anything has answered
+    #[arg(long, value_name = "TIME", value_parser = parse_wait)]
+    pub(crate) initial_rtt_timeout: Option<Duration>,
+    /// Never wait less than TIME for an answer, however quickly others answer
+    #[arg(long, value_name = "TIME", value_parser = parse_wait)]
+    pub(crate) min_rtt_timeout: Option<Duration>,
+    /// Never wait longer than TIME for an answer
+    #[arg(long, value_name = "TIME", value_parser = parse_wait)]
+    pub(crate) max_rtt_timeout: Option<Duration>,
+    /// Give a host up after TIME (30s, 5m; a bare number is seconds; 0 is never)
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]
     pub(crate) host_timeout: Option<Duration>,
     /// Print how far the sweep is every TIME
@@ -78,6 +102,10 @@ impl Default for TimingArgs {
             min_rate: None,
             max_retries: None,
             max_missed: None,
+            scan_delay: None,
+            initial_rtt_timeout: None,
+            min_rtt_timeout: None,
+            max_rtt_timeout: None,
             host_timeout: None,
             stats_every: None,
             seed: None,
@@ -92,13 +120,14 @@ impl TimingArgs {
     /// # Errors
     /// They do.
     pub(crate) fn check(&self) -> Result<(), Failure> {
-        match (self.min_rate, self.max_rate) {
-            (Some(least), Some(most)) if least > most => {
-                Err(Failure::usage(format!("--min-rate {least} is more than --max-rate {most}"))
-                    .hint("lower one or raise the other, or leave one of them out".to_owned()))
-            }
-            _ => Ok(()),
-        }
+        in_order(("--min-rate", self.min_rate), ("--max-rate", self.max_rate))?;
+        let seconds = |time: Option<Duration>| time.map(|time| time.as_secs_f64());
+        let initial = ("--initial-rtt-timeout", seconds(self.initial_rtt_timeout));
+        let least = ("--min-rtt-timeout", seconds(self.min_rtt_timeout));
+        let most = ("--max-rtt-timeout", seconds(self.max_rtt_timeout));
+        [(least, most), (least, initial), (initial, most)]
+            .into_iter()
+            .try_for_each(|(least, most)| in_order(least, most))
     }
 
     /// How long conversations may take, measured by the usual time.
@@ -111,6 +140,22 @@ impl TimingArgs {
         use std::hash::{BuildHasher as _, RandomState};
         Seed(self.seed.unwrap_or_else(|| RandomState::new().hash_one(std::process::id())))
     }
+}
+
+/// What was typed as less must not be more.
+fn in_order((less, least): (&str, Option<f64>), (more, most): (&str, Option<f64>)) -> Result<(), Failure> {
+    match (least, most) {
+        (Some(least), Some(most)) if least > most => {
+            Err(Failure::usage(format!("{less} {least} is more than {more} {most}"))
+                .hint("lower one or raise the other, or leave one of them out".to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The command line's parser has no place for hints but what is marked as a tip.
+fn name_server(text: &str) -> Result<NameServer, String> {
+    text.parse().map_err(|error: NotANameServer| format!("{error}\n\n  tip: {}", error.hint()))
 }
 
 fn parse_seed(text: &str) -> Result<u64, String> {

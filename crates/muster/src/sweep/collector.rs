@@ -15,6 +15,7 @@ use super::journal::Past;
 use super::lines::LineStream;
 use super::progress::ProgressLine;
 use super::stage::Stage;
+use super::work::Work;
 use crate::signals::Signals;
 
 /// How often the reader of the stream is looked for.
@@ -28,7 +29,7 @@ pub(crate) struct Collector<'a, Stream> {
     pub(crate) timed_out: HashSet<IpAddr>,
     /// Where every event goes at once.
     pub(crate) stream: &'a mut Stream,
-    pub(crate) progress: ProgressLine,
+    pub(crate) progress: ProgressLine<'a>,
     pub(crate) signals: &'a Signals,
     /// When the run began, for the times in the stream.
     pub(crate) start: Timestamp,
@@ -37,22 +38,24 @@ pub(crate) struct Collector<'a, Stream> {
     pub(crate) journal: Option<&'a mut Journal>,
     /// How long before the network's clock the run began.
     pub(crate) lead: Duration,
+    pub(crate) work: Work,
     /// When the reader of the stream is looked for again.
     pub(crate) next_look: Instant,
 }
 
 impl<'a, Stream: LineStream> Collector<'a, Stream> {
     /// For the sweep of `stage`, which begins at `now`.
-    pub(crate) fn new(stage: &'a mut Stage<'_>, stream: &'a mut Stream, now: Instant) -> Self {
+    pub(crate) fn new(stage: &'a mut Stage<'_>, work: Work, stream: &'a mut Stream, now: Instant) -> Self {
         Self {
             seen: Vec::new(),
             timed_out: HashSet::new(),
             stream,
-            progress: ProgressLine::new(stage.name, stage.stats_every, now),
+            progress: ProgressLine::new(stage, work, now),
             signals: stage.signals,
             start: stage.start,
             only_open: stage.only_open,
             lead: stage.lead(),
+            work,
             journal: stage.journal.as_deref_mut(),
             next_look: now,
         }
@@ -78,6 +81,9 @@ impl<'a, Stream: LineStream> Collector<'a, Stream> {
         match event {
             SweepEvent::Observed(seen) => {
                 self.seen.push(seen);
+                if seen.state == PortState::Open && !self.work.is_search && self.stream.wants_tasks() {
+                    self.stream.task(&self.work.found(seen.endpoint));
+                }
                 if !self.only_open || seen.state == PortState::Open {
                     self.stream.line(&Line::Port(Port::new(&seen, self.start)));
                 }
@@ -145,7 +151,9 @@ impl<Stream: LineStream> Sink for Collector<'_, Stream> {
     }
 
     fn tick(&mut self, sweep: &Sweep, now: Instant) -> Flow {
-        self.progress.tick(sweep, now);
+        if let Some(share) = self.progress.tick(sweep, now, &self.seen) {
+            self.stream.task(&self.work.is_at(share));
+        }
         self.stream.flush();
         if now >= self.next_look {
             self.next_look = now + BETWEEN_LOOKS;
@@ -162,10 +170,11 @@ impl<Stream: LineStream> Sink for Collector<'_, Stream> {
 
 #[cfg(test)]
 mod tests {
+    use muster_engine::{AddressSet, PortSet, SweepPlan};
     use muster_model::{Endpoint, IcmpError};
 
     use super::*;
-    use crate::sweep::NoStream;
+    use crate::sweep::{NetworkKind, NoStream};
 
     fn seen(last: u8, state: PortState) -> Observation {
         let reason = match state {
@@ -190,16 +199,19 @@ mod tests {
     #[test]
     fn of_several_observations_the_latest_stays() {
         let signals = Signals::default();
+        let plan = SweepPlan::new(AddressSet::empty(), PortSet::tcp(2967));
+        let work = Work::new("ports", &plan, NetworkKind::Connect);
         let mut collector = Collector {
             seen: Vec::new(),
             timed_out: HashSet::new(),
             stream: &mut NoStream,
-            progress: ProgressLine::new("ports", None, Instant::START),
+            progress: ProgressLine::hidden(work),
             signals: &signals,
             start: Timestamp::UNIX_EPOCH,
             only_open: false,
             journal: None,
             lead: Duration::ZERO,
+            work,
             next_look: Instant::START,
         };
         for (last, state) in [

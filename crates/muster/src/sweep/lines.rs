@@ -1,11 +1,20 @@
 //! Where a sweep's events go at once, while it runs.
 
+use muster_nmap::output::Task;
 use muster_report::schema::Line;
 
 /// Takes in the lines of the JSON contract.
 pub(crate) trait LineStream {
     /// Takes one.
     fn line(&mut self, line: &Line<'_>);
+
+    /// Takes note of how far the work is.
+    fn task(&mut self, _task: &Task<'_>) {}
+
+    /// Whether what begins, is found and ends goes anywhere at all.
+    fn wants_tasks(&self) -> bool {
+        false
+    }
 
     /// Sends what was taken on its way.
     fn flush(&mut self) {}

@@ -11,12 +11,16 @@ mod link_local;
 mod names;
 mod network;
 mod network_args;
+mod order;
 mod outlook;
 mod ports;
 mod progress;
 mod stage;
+mod talks;
 mod targets;
 mod timing;
+mod watch;
+mod work;
 
 pub(crate) use args::{TargetArgs, TimingArgs};
 pub(crate) use choice::{Choice, NetworkKind};
@@ -28,8 +32,11 @@ pub(crate) use network::{
     AnyNetwork, Opened, Wanted, as_calling_user, most_sockets, settle_privilege, udp_requests,
 };
 pub(crate) use network_args::NetworkArgs;
+pub(crate) use order::TypedOrder;
 pub(crate) use outlook::{are_cut_off, duration, ways, wire_bytes};
 pub(crate) use ports::{parse_port_list, parse_ports};
 pub(crate) use stage::{MORE_DESCRIPTORS, Scanned, Stage, network_failure, sweep_stage};
-pub(crate) use targets::{Targets, inputs, surroundings};
+pub(crate) use talks::{SERVICE_SCAN, TalkProgress, Watched, conversation_limits, conversation_pace};
+pub(crate) use targets::{Targets, inputs, surroundings, written_out};
 pub(crate) use timing::{Pace, timed, timed_for_decoys, timed_for_neighbors};
+pub(crate) use watch::{Levels, Watch};

@@ -1,4 +1,4 @@
-//! Names of addresses, looked up after a sweep.
+//! Names of addresses, looked up after a sweep: by the system, or by the servers that were typed.
 
 use std::collections::HashMap;
 use std::io;
@@ -7,8 +7,9 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use muster_sweep::{Resolve, SystemResolver, reverse_names};
+use muster_sweep::{Flow, NameServer, NameServers, NamesFound, Resolve, SystemResolver, reverse_names};
 
+use crate::output::say;
 use crate::signals::Signals;
 
 /// Threads that ask for names.
@@ -25,8 +26,13 @@ pub(crate) struct LookedUp {
     pub(crate) left_out: usize,
 }
 
-/// The names of `addresses` by the system's resolver, as far as they come before somebody wants the program to end.
-pub(crate) fn names_of(addresses: &[IpAddr], signals: &Signals) -> LookedUp {
+/// The names of `addresses`, as far as they come before somebody wants the program to end: by `servers`, without any by
+/// the system's resolver.
+pub(crate) fn names_of(addresses: &[IpAddr], servers: &[NameServer], signals: &Signals) -> LookedUp {
+    if servers.is_empty() { by_system(addresses, signals) } else { by_servers(addresses, servers, signals) }
+}
+
+fn by_system(addresses: &[IpAddr], signals: &Signals) -> LookedUp {
     let workers = NonZeroUsize::new(RESOLVERS).unwrap_or(NonZeroUsize::MIN);
     let resolver = UntilSignal { signals, asked: AtomicUsize::new(0) };
     let start = Instant::now();
@@ -34,6 +40,22 @@ pub(crate) fn names_of(addresses: &[IpAddr], signals: &Signals) -> LookedUp {
     let is_whole = start.elapsed() <= LONGEST_NAMING && signals.received().is_none();
     let unasked = addresses.len().saturating_sub(resolver.asked.into_inner());
     LookedUp { names, left_out: if is_whole { 0 } else { unasked } }
+}
+
+/// Says which servers did not answer: without names a report is no less right, but somebody expects them.
+fn by_servers(addresses: &[IpAddr], servers: &[NameServer], signals: &Signals) -> LookedUp {
+    let orders = NameServers { servers, tries: NameServers::TRIES, limit: LONGEST_NAMING };
+    let flow = |_, _| if signals.received().is_some() { Flow::Stop } else { Flow::Continue };
+    let found = orders.names(addresses, &mut { flow }).unwrap_or_else(|error| {
+        say(&format!("warning: nobody can be asked for names: {error}\n"));
+        NamesFound { unasked: addresses.len(), ..NamesFound::default() }
+    });
+    if signals.received().is_none() {
+        for server in &found.silent {
+            say(&format!("warning: the name server {server} does not answer\n"));
+        }
+    }
+    LookedUp { names: found.names, left_out: found.unasked }
 }
 
 /// The system's resolver, until somebody wants the program to end: then no further name is asked for.

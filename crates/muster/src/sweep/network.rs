@@ -93,6 +93,13 @@ impl AnyNetwork {
         }
     }
 
+    /// Gives back what is held for further attempts, as far as nothing is under way.
+    pub(crate) fn rest(&mut self) {
+        if let Self::Connect(connect) = self {
+            connect.close_idle();
+        }
+    }
+
     /// The targets on the same link, which can be asked whether somebody is there.
     pub(crate) fn on_link(&self) -> AddressSet {
         match self {

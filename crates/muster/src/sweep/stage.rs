@@ -15,6 +15,8 @@ use super::choice::Choice;
 use super::collector::Collector;
 use super::journal::{Past, note_end};
 use super::lines::LineStream;
+use super::watch::Watch;
+use super::work::Work;
 use crate::failure::{Failure, Fault, chain};
 use crate::output::{shell_word, unbroken};
 use crate::signals::Signals;
@@ -31,6 +33,8 @@ pub(crate) struct Stage<'a> {
     pub(crate) stats_every: Option<Duration>,
     pub(crate) only_open: bool,
     pub(crate) signals: &'a Signals,
+    /// Who watches over the scan; `None` where the words are not Nmap's.
+    pub(crate) watch: Option<&'a Watch>,
     /// When the run began: with the network's clock, or in the process that began its journal.
     pub(crate) start: Timestamp,
     /// Where everything is noted that is seen, and where it stands already if it was seen before.
@@ -75,7 +79,11 @@ pub(crate) fn sweep_stage(
     let past = Past::of_stage(stage.journal.as_deref_mut(), stage.name, &plan, began)?;
     sweep.restore(past.seen.iter().copied());
     stream.line(&stage.header(sweep.summary().endpoints));
-    let mut collector = Collector::new(&mut stage, stream, began);
+    let work = Work::new(stage.name, &plan, stage.network.kind);
+    if stream.wants_tasks() {
+        stream.task(&work.begins());
+    }
+    let mut collector = Collector::new(&mut stage, work, stream, began);
     collector.restore(&past);
     let ending = match past.is_over() {
         true => Ok(Ending::Finished),
@@ -88,6 +96,9 @@ pub(crate) fn sweep_stage(
     let unanswered = || past.unanswered(&sweep, &seen);
     if complete && !stage.only_open && stream.wants_lines() {
         write_silent(unanswered(), &seen, stream);
+    }
+    if stream.wants_tasks() {
+        stream.task(&work.ends(tail.elapsed));
     }
     stream.line(&Line::Summary(Box::new(End::new(&tail.summary, complete, tail.elapsed))));
     stream.flush();
@@ -271,6 +282,7 @@ mod tests {
             stats_every: None,
             only_open: false,
             signals: &Signals::default(),
+            watch: None,
             start: Timestamp::UNIX_EPOCH,
             journal: None,
         };

@@ -6,10 +6,11 @@ use std::io::{self, Read as _};
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use muster_engine::{AddressSet, MAX_ENDPOINTS, Prefix, TargetList, TargetSpec, parse_exclude};
+use muster_engine::{AddressSet, IntervalSet, MAX_ENDPOINTS, Prefix, TargetList, TargetSpec, parse_exclude};
 use muster_sweep::{Family, ResolveError, Scope, SystemResolver, resolve_targets};
 
 use super::args::TargetArgs;
+use super::order::TypedOrder;
 use crate::failure::{Failure, unread_hint};
 
 /// A list of targets larger than this is a mistake, or an attack.
@@ -20,6 +21,8 @@ const MOST_LIST_BYTES: u64 = 64 << 20;
 pub(crate) struct Targets {
     /// The addresses, checked and without the excluded ones.
     pub(crate) addresses: AddressSet,
+    /// In which order they were typed.
+    pub(crate) order: TypedOrder,
     /// Names as they were typed, by address.
     pub(crate) given_names: HashMap<IpAddr, String>,
     /// Names that stand for no target; the sweep goes on without them.
@@ -66,8 +69,37 @@ impl Targets {
         let addresses = scope
             .admit(&addresses, ports.max(1), MAX_ENDPOINTS)
             .map_err(|error| error.hints().into_iter().fold(Failure::usage(&error), Failure::hint))?;
-        Ok(Self { addresses, given_names: resolved.given_names, unresolved: resolved.errors, scope })
+        let order = TypedOrder::new(&resolved.in_order).map_err(Failure::usage)?;
+        Ok(Self { addresses, order, given_names: resolved.given_names, unresolved: resolved.errors, scope })
     }
+}
+
+/// The addresses that targets and lists write out, without the excluded ones; `None`: none are named, and none excluded.
+/// Nobody is asked for anything.
+///
+/// # Errors
+/// A usage error that names what is wrong with which target or list; a name, since it would have to be looked up.
+pub(crate) fn written_out(known: &AddressSet, args: &TargetArgs) -> Result<Option<AddressSet>, Failure> {
+    let named = literal(target_specs(args)?)?.union(known).map_err(Failure::usage)?;
+    let excluded = literal(excluded_specs(args)?)?;
+    if named.is_empty() && excluded.is_empty() {
+        return Ok(None);
+    }
+    let everything = AddressSet::new(IntervalSet::full(), IntervalSet::full());
+    let named = if named.is_empty() { everything } else { named };
+    Ok(Some(named.difference(&excluded)))
+}
+
+fn literal(specs: Vec<TargetSpec>) -> Result<AddressSet, Failure> {
+    let sets = specs.into_iter().map(|spec| match spec {
+        TargetSpec::Addresses(addresses) => Ok(addresses),
+        TargetSpec::Name { name, .. } => {
+            Err(Failure::usage(format!("a name would have to be looked up, and nobody is asked: {name}"))
+                .hint("give its address instead".to_owned()))
+        }
+    });
+    let sets = sets.collect::<Result<Vec<_>, _>>()?;
+    AddressSet::union_all(&sets).map_err(Failure::usage)
 }
 
 const TARGET_EXAMPLES: &str = "write 10.0.0.1, 10.0.0.0/24, 10.0.0-3.1,5,7 or a host name";
@@ -90,6 +122,17 @@ fn spec(text: &str) -> Result<TargetSpec, Failure> {
 }
 
 fn excluded(args: &TargetArgs, family: Family) -> Result<AddressSet, Failure> {
+    let specs = excluded_specs(args)?;
+    let resolved = resolve_targets(&specs, &SystemResolver, family).map_err(Failure::usage)?;
+    match resolved.errors.first() {
+        // Whoever excludes a host wants it left alone, and it cannot be if nobody knows where it is.
+        Some(error) => Err(Failure::usage(format!("cannot exclude: {error}"))
+            .hint("give its address instead of its name".to_owned())),
+        None => Ok(resolved.set),
+    }
+}
+
+fn excluded_specs(args: &TargetArgs) -> Result<Vec<TargetSpec>, Failure> {
     let mut specs = Vec::new();
     if let Some(text) = &args.exclude {
         let parsed = parse_exclude(text);
@@ -100,13 +143,7 @@ fn excluded(args: &TargetArgs, family: Family) -> Result<AddressSet, Failure> {
     if let Some(path) = &args.excludefile {
         specs.extend(read_list(path)?);
     }
-    let resolved = resolve_targets(&specs, &SystemResolver, family).map_err(Failure::usage)?;
-    match resolved.errors.first() {
-        // Whoever excludes a host wants it left alone, and it cannot be if nobody knows where it is.
-        Some(error) => Err(Failure::usage(format!("cannot exclude: {error}"))
-            .hint("give its address instead of its name".to_owned())),
-        None => Ok(resolved.set),
-    }
+    Ok(specs)
 }
 
 fn read_list(path: &Path) -> Result<Vec<TargetSpec>, Failure> {

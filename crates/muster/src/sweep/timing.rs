@@ -115,8 +115,23 @@ pub(crate) fn timed(plan: SweepPlan, pace: Pace<'_>) -> SweepPlan {
             if args.max_retries.is_some() { rounds.most } else { RoundLimits::within(most).most };
         rounds = RoundLimits { most: most_rounds, max_missed: Some(most), ..rounds };
     }
-    let timing = args.template.timing(rate, pace.sockets);
-    SweepPlan { rate, rounds, timing, host_timeout: args.host_timeout.filter(|time| !time.is_zero()), ..plan }
+    let timing = waits(args.template.timing(rate, pace.sockets), args);
+    let host_timeout = args.host_timeout.filter(|time| !time.is_zero());
+    let host_spacing = args.scan_delay.map_or(plan.host_spacing, |delay| delay.max(plan.host_spacing));
+    SweepPlan { rate, rounds, timing, host_timeout, host_spacing, ..plan }
+}
+
+/// The waits of the template, within what was typed.
+fn waits(usual: Timing, args: &TimingArgs) -> Timing {
+    let Timing { initial, floor, ceiling, patience, linger } = usual;
+    let most = args.max_rtt_timeout.unwrap_or(Duration::MAX);
+    let least = args.min_rtt_timeout.unwrap_or(Duration::ZERO);
+    let first = args.initial_rtt_timeout;
+    let floor = args.min_rtt_timeout.unwrap_or(floor.min(most).min(first.unwrap_or(floor)));
+    let ceiling = args.max_rtt_timeout.unwrap_or(ceiling.max(least).max(first.unwrap_or(ceiling)));
+    let initial = first.unwrap_or(initial).max(floor).min(ceiling);
+    // Sockets decide how long an answer counts; less than that is what somebody asked for.
+    Timing { initial, floor, ceiling, patience: patience.min(ceiling), linger: linger.min(ceiling) }
 }
 
 /// The same for questions to the local link: whoever is there answers within milliseconds, and asleep within a second.
@@ -179,6 +194,12 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(number * seconds).map_err(|_| "not a time".to_owned())
 }
 
+/// A time to wait; none is no time at all.
+pub(crate) fn parse_wait(text: &str) -> Result<Duration, String> {
+    let time = parse_duration(text)?;
+    if time.is_zero() { Err("must be more than 0".to_owned()) } else { Ok(time) }
+}
+
 /// A positive number of probes a second.
 pub(crate) fn parse_rate(text: &str) -> Result<f64, String> {
     let rate: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
@@ -233,6 +254,48 @@ mod tests {
         let plan = timed_for_neighbors(plan, Pace { args: &args, sockets: None });
         assert_eq!((plan.timing.initial, plan.timing.patience), (NEAR, NEAR * 2));
         assert_eq!(plan.rounds.max_missed, Some(0.25));
+    }
+
+    #[test]
+    fn waits_are_kept_within_what_was_typed() {
+        let milliseconds = |time: u64| Some(Duration::from_millis(time));
+        let of = |initial, least, most| {
+            let args = TimingArgs {
+                initial_rtt_timeout: initial,
+                min_rtt_timeout: least,
+                max_rtt_timeout: most,
+                ..TimingArgs::default()
+            };
+            let plan = SweepPlan::new(muster_engine::AddressSet::empty(), muster_engine::PortSet::tcp(1));
+            let Timing { initial, floor, ceiling, patience, .. } =
+                timed(plan, Pace { args: &args, sockets: None }).timing;
+            [initial, floor, ceiling, patience].map(|time| time.as_millis())
+        };
+        assert_eq!(of(None, None, None), [1_000, 250, 10_000, 1_000]);
+        assert_eq!(of(milliseconds(300), None, None), [300, 250, 10_000, 1_000]);
+        assert_eq!(of(milliseconds(100), None, None), [100, 100, 10_000, 1_000]);
+        assert_eq!(of(milliseconds(60_000), None, None), [60_000, 250, 60_000, 1_000]);
+        assert_eq!(of(None, milliseconds(50), milliseconds(200)), [200, 50, 200, 200]);
+        assert_eq!(of(None, milliseconds(20_000), None), [20_000, 20_000, 20_000, 1_000]);
+        assert_eq!(of(None, None, milliseconds(100)), [100, 100, 100, 100]);
+    }
+
+    #[test]
+    fn a_delay_only_ever_spares_a_host() {
+        let spacing = |delay| {
+            let args = TimingArgs { scan_delay: delay, ..TimingArgs::default() };
+            let plan = SweepPlan::new(muster_engine::AddressSet::empty(), muster_engine::PortSet::tcp(1));
+            timed(plan, Pace { args: &args, sockets: None }).host_spacing.as_millis()
+        };
+        assert_eq!(spacing(None), 25);
+        assert_eq!(spacing(Some(Duration::from_secs(1))), 1_000);
+        assert_eq!(spacing(Some(Duration::ZERO)), 25);
+    }
+
+    #[test]
+    fn waits_are_positive() {
+        assert_eq!(parse_wait("100ms"), Ok(Duration::from_millis(100)));
+        assert!(parse_wait("0").is_err() && parse_wait("0ms").is_err());
     }
 
     #[test]

@@ -64,7 +64,6 @@ fn without_privilege_what_takes_frames_is_refused() {
         "-p 1 -PE",
         "-p 1 -PA",
         "-p 1 -PU",
-        "-p 1 -PR",
         "-p 1 -e eth0",
         "-p 1 -S 10.0.0.1",
         "-p 1 -g 53",

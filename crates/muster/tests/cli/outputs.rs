@@ -5,7 +5,7 @@ use std::fs;
 use muster_model::{Endpoint, PortState};
 use tempfile::TempDir;
 
-use crate::common::{json_lines, of_type, xml_findings};
+use crate::common::{assert_valid_xml, json_lines, of_type, xml_findings};
 use crate::support::{address, network, office, scanned, scanned_in};
 
 #[test]
@@ -139,6 +139,79 @@ fn a_file_that_exists_is_replaced() {
     scanned_in(folder.path(), &format!("-Pn -p 2967 -oX out {}", address(36, 1))).ok();
     let text = fs::read_to_string(folder.path().join("out")).unwrap();
     assert!(text.starts_with("<?xml") && text.ends_with("</nmaprun>\n"), "{text}");
+}
+
+#[test]
+fn hosts_are_listed_as_they_were_typed() {
+    let typed = [9, 3, 200, 4, 9].map(|host| address(38, host).to_string());
+    let ran = scanned(&format!("-Pn -p 2967 --exclude {} -oG - {}", typed[2], typed.join(" "))).ok();
+    let listed: Vec<&str> = ran
+        .stdout
+        .lines()
+        .filter(|line| line.contains("Status: Up"))
+        .filter_map(|line| line.split(' ').nth(1))
+        .collect();
+    assert_eq!(listed, [&typed[0], &typed[1], &typed[3]]);
+}
+
+#[test]
+fn file_names_tell_when() {
+    let folder = TempDir::new().unwrap();
+    let target = address(39, 1);
+    scanned_in(folder.path(), &format!("-Pn -p 2967 -oA of-%Y-%% -oJ lines-%q {target}")).ok();
+    let mut names: Vec<String> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    let year = names.last().unwrap().split('-').nth(1).unwrap().to_owned();
+    assert!(year.len() == 4 && year.parse::<u16>().is_ok(), "{names:?}");
+    let expected = ["gnmap", "nmap", "xml"].map(|ending| format!("of-{year}-%.{ending}"));
+    assert_eq!(names, [&["lines-q".to_owned()][..], &expected].concat());
+    let twice = scanned_in(folder.path(), &format!("-Pn -p 2967 -oN %Y -oG %Y {target}"));
+    assert_eq!(twice.code, 2, "two names become one: {}", twice.stderr);
+}
+
+#[test]
+fn a_file_can_be_added_to() {
+    let folder = TempDir::new().unwrap();
+    let line = format!("-Pn -p 2967 --append-output -oA all -oJ lines {}", address(40, 1));
+    scanned_in(folder.path(), &line).ok();
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    let files = ["all.nmap", "all.gnmap", "all.xml", "lines"];
+    let first = files.map(read);
+    scanned_in(folder.path(), &line).ok();
+    for (file, first) in files.iter().zip(&first) {
+        let both = read(file);
+        assert!(both.starts_with(first.as_str()), "{file}");
+        assert_eq!(both.lines().count(), 2 * first.lines().count(), "{file}: {both}");
+    }
+}
+
+#[test]
+fn the_work_is_told_to_those_who_want_to_know() {
+    let Some(_office) = office(41) else { return };
+    let folder = TempDir::new().unwrap();
+    let line = format!("-sT -Pn -p 2967 --stats-every 200ms --max-rate 100 -oX xml {}/26", network(41));
+    let ran = scanned_in(folder.path(), &format!("-v {line}")).ok();
+    let open = ran.stdout.matches("\n2967/tcp open ").count();
+    assert!(ran.stdout.contains("\nScanning 64 hosts [1 port/host]\n"), "{}", ran.stdout);
+    assert!(open > 3 && ran.stdout.matches("Discovered open port 2967/tcp on ").count() == open);
+    assert!(ran.stdout.contains("s elapsed (64 total ports)\n"), "{}", ran.stdout);
+    assert!(ran.stderr.contains(" elapsed; 0 hosts completed (64 up), 64 undergoing Connect Scan\n"));
+    let path = folder.path().join("xml");
+    let xml = fs::read_to_string(&path).unwrap();
+    for element in ["<taskbegin task=\"Connect Scan\"", "<taskprogress task=", "<taskend task="] {
+        assert!(xml.contains(element), "{element}: {xml}");
+    }
+    assert_valid_xml(&path);
+    let ran = scanned_in(folder.path(), &line).ok();
+    let xml = fs::read_to_string(&path).unwrap();
+    assert!(
+        !xml.contains("<taskbegin") && xml.contains("<taskprogress"),
+        "who asked for it is told how far it is"
+    );
+    assert!(!ran.stdout.contains("Discovered"), "{}", ran.stdout);
 }
 
 #[test]

@@ -1,29 +1,153 @@
-//! What is told on stderr fits the terminal, and is left as it is where that is none.
+//! Somebody before a terminal: keys that are pressed while a scan runs, and the terminal as it was afterwards.
+//!
+//! The terminal is that of script(1), which hands on what is written to it as if it were typed.
 
-use crate::common::{finish, has};
-use crate::support::{network, scanned, shell};
+use std::io::{Read, Write as _};
+use std::process::{Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
-/// Runs `line` of the shell on a terminal of so many columns; what it says on stdout and stderr.
-fn on_terminal(columns: usize, line: &str) -> String {
-    let script = format!("script -qec 'stty rows 24 cols {columns}; {line}' /dev/null");
-    let told = finish(shell(&script)).stdout.replace('\r', "");
-    // What stands behind the status line, which comes and goes.
-    told.rsplit("\u{1b}[2K").next().unwrap_or_default().to_owned()
+use muster_testkit::lab::Running;
+use tempfile::TempDir;
+
+use crate::common::{MUSTER, has};
+use crate::support::network;
+
+/// No test waits for longer.
+const LIMIT: Duration = Duration::from_secs(20);
+
+/// A command on a terminal of its own.
+struct Terminal {
+    running: Running,
+    shown: Receiver<Vec<u8>>,
+    screen: String,
+    _folder: TempDir,
+}
+
+impl Terminal {
+    /// The shell's `line`, in which `$MUSTER` is the program; `None` where there is no script(1).
+    fn with(line: &str) -> Option<Self> {
+        if !cfg!(target_os = "linux") || !has("script") {
+            return None;
+        }
+        let folder = TempDir::new().unwrap();
+        let mut command = Command::new("script");
+        command
+            .args(["-qefc", line, "/dev/null"])
+            .env("MUSTER", MUSTER)
+            .env("TERM", "dumb")
+            .env("SHELL", "/bin/sh");
+        command.current_dir(&folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut running = Running::start(command).unwrap();
+        let mut stdout = running.child().stdout.take().unwrap();
+        let (sender, shown) = channel();
+        thread::spawn(move || {
+            let mut bytes = [0; 4096];
+            while let Ok(count @ 1..) = stdout.read(&mut bytes) {
+                let _ = sender.send(bytes[..count].to_vec());
+            }
+        });
+        Some(Self { running, shown, screen: String::new(), _folder: folder })
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.running.child().stdin.as_mut().unwrap().write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Reads on until `text` is shown.
+    #[track_caller]
+    fn wait_for(&mut self, text: &str) {
+        let deadline = Instant::now() + LIMIT;
+        while !self.screen.contains(text) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(bytes) = self.shown.recv_timeout(left) else { panic!("never {text}: {}", self.screen) };
+            self.screen += &String::from_utf8_lossy(&bytes);
+        }
+    }
+
+    /// Everything that is shown to the end, and the exit code.
+    fn end(mut self) -> (String, Option<i32>) {
+        let status = self.running.wait(LIMIT).unwrap();
+        while let Ok(bytes) = self.shown.recv_timeout(Duration::from_secs(1)) {
+            self.screen += &String::from_utf8_lossy(&bytes);
+        }
+        (self.screen, status.code())
+    }
+}
+
+/// Some seconds of work.
+fn slow(test: u8, options: &str) -> String {
+    format!("$MUSTER scan -sT -Pn -p 2967 --max-rate 20 {options} {}/26", network(test))
 }
 
 #[test]
-fn lines_are_as_wide_as_the_terminal() {
-    if !has("script") {
-        return;
+fn any_key_shows_how_far_the_scan_is() {
+    let Some(mut terminal) = Terminal::with(&slow(210, "-oX out")) else { return };
+    terminal.wait_for("Starting muster");
+    terminal.press(" ");
+    terminal.wait_for("undergoing Connect Scan");
+    terminal.wait_for("Connect Scan Timing: About ");
+    let (screen, code) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains(" elapsed; 0 hosts completed (64 up), 64 undergoing Connect Scan"), "{screen}");
+}
+
+#[test]
+fn keys_change_how_much_is_told() {
+    let Some(mut terminal) = Terminal::with(&slow(211, "")) else { return };
+    terminal.wait_for("Starting muster");
+    for (key, told) in [
+        ("v", "Verbosity Increased to 1."),
+        ("v", "Verbosity Increased to 2."),
+        ("V", "Verbosity Decreased to 1."),
+        ("d", "Debugging Increased to 1."),
+        ("p", "--packet-trace traces from the beginning"),
+        ("?", "any other key: how far the scan is"),
+    ] {
+        terminal.press(key);
+        terminal.wait_for(told);
     }
-    for words in ["-sU -p 53 127.0.0.1".to_owned(), format!("-Pn -n -T5 -p 2967 -oG - {}/30", network(66))] {
-        let piped = scanned(&words).stderr;
-        assert!(piped.lines().any(|line| line.chars().count() > 50), "{piped}");
-        let told = on_terminal(50, &format!("$MUSTER scan {words} >/dev/null"));
-        let widest = told.lines().map(|line| line.chars().count()).max().unwrap();
-        assert!((30..=50).contains(&widest), "{told}");
-        // The same words.
-        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-        assert_eq!(words(&told).len(), words(&piped).len(), "{told}{piped}");
+    let (screen, code) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(screen.contains("Completed Connect Scan at "), "more is told from then on: {screen}");
+    assert!(screen.contains("REASON"), "{screen}");
+}
+
+#[test]
+fn a_keyboard_that_is_to_be_left_alone_is() {
+    let Some(mut terminal) = Terminal::with(&slow(212, "--noninteractive")) else { return };
+    terminal.wait_for("Starting muster");
+    terminal.press("v \n");
+    let (screen, code) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    assert!(!screen.contains("Verbosity") && !screen.contains("Stats:"), "{screen}");
+}
+
+#[test]
+fn the_terminal_is_as_it_was() {
+    for (keys, code) in [(" ", 0), ("\u{3}", 130)] {
+        let line = format!("trap : INT; stty -g; {}; echo code $?; stty -g", slow(213, ""));
+        let Some(mut terminal) = Terminal::with(&line) else { return };
+        terminal.wait_for("Starting muster");
+        terminal.press("v");
+        terminal.wait_for("Verbosity Increased to 1.");
+        terminal.press(keys);
+        let (screen, _) = terminal.end();
+        let settings: Vec<&str> = screen.lines().filter(|line| line.matches(':').count() > 20).collect();
+        assert_eq!(settings.len(), 2, "{screen}");
+        assert_eq!(settings[0].trim(), settings[1].trim());
+        assert!(screen.contains(&format!("code {code}")), "{screen}");
     }
+}
+
+#[test]
+fn a_scan_in_the_background_leaves_the_terminal_alone() {
+    // With job control the scan is a group of its own: touching the terminal would stop it.
+    let line = format!("set -m; {} & wait $!; echo code $?", slow(214, ""));
+    let Some(mut terminal) = Terminal::with(&line) else { return };
+    terminal.wait_for("Starting muster");
+    terminal.press("v");
+    let (screen, _) = terminal.end();
+    assert!(screen.contains("code 0") && !screen.contains("Verbosity"), "{screen}");
 }

@@ -4,12 +4,14 @@
 //! `cargo test --package muster --test lab -- --ignored --test-threads=1 --nocapture`.
 
 mod audit;
+mod clients;
 #[path = "../common/mod.rs"]
 mod common;
 mod discovery;
 mod link_local;
 mod loss;
 mod names;
+mod nmaps_lines;
 mod phantom;
 mod privilege;
 mod raw;

@@ -77,6 +77,21 @@ fn who_answers_is_asked_for_by_address() {
 
 #[test]
 #[ignore = "needs root and the lab"]
+fn the_server_that_was_named_is_asked_for_names() {
+    let Some((lab, mut resolver)) = office() else { return };
+    let ran = scanned(&lab, "-Pn -p 2967 -oG - --dns-servers 127.0.0.53 10.77.3.1-3").ok();
+    assert!(ran.stdout.contains("Host: 10.77.3.2 (pc2.office.test)\t"), "{}", ran.stdout);
+    assert_eq!(resolver.questions().len(), 3);
+    let ran = scanned(&lab, "-Pn -p 2967 -oG - --dns-servers 127.0.0.99 10.77.3.1-3").ok();
+    assert_eq!(ran.stdout.matches(" ()\tPorts").count(), 3, "{}", ran.stdout);
+    assert!(ran.stderr.contains("warning: the name server 127.0.0.99 does not answer\n"), "{}", ran.stderr);
+    assert_eq!(resolver.questions(), [""; 0], "nobody else is asked");
+    let ran = scanned(&lab, "-sV -n -Pn -p 2967 -oG - 10.77.3.1 fd77::1").ok();
+    assert!(ran.stderr.contains("services: "), "{}", ran.stderr);
+}
+
+#[test]
+#[ignore = "needs root and the lab"]
 fn who_is_silent_is_asked_for_only_if_so_told() {
     let Some((lab, mut resolver)) = office() else { return };
     scanned(&lab, "-T4 -Pn -p 1234 10.77.3.2").ok();
