@@ -1,4 +1,5 @@
-//! Files written from the program itself: so far `docs/cli.md`, every help text in one page.
+//! Files written by the program itself: `docs/cli.md`, every help text in one page; a page of the manual for each verb;
+//! what shells complete.
 
 use crate::error::Error;
 use crate::{project, shell};
@@ -10,31 +11,76 @@ const HEAD: &str = "\
 <!-- Written by `cargo xtask generate` from the program's own help. Do not edit. -->
 ";
 
+/// Where pages of the manual are, and nothing else.
+pub(crate) const MANUAL: &str = "docs/man";
+/// Where completions are, and nothing else.
+pub(crate) const COMPLETIONS: &str = "share/completions";
+
+/// Shells, and the name that each expects of the file.
+const SHELLS: [(&str, &str); 4] =
+    [("bash", "muster.bash"), ("fish", "muster.fish"), ("powershell", "muster.ps1"), ("zsh", "_muster")];
+
 /// Commands within commands within commands: deeper would be a loop.
 const MAX_DEPTH: usize = 3;
 
-/// Writes the generated files.
+/// A file as it should be.
+struct Generated {
+    path: String,
+    content: String,
+}
+
+/// Writes the generated files, and removes those that nothing generates any more.
 pub(crate) fn write() -> Result<(), Error> {
-    project::write(PAGE, &page()?)?;
-    println!("generate: wrote {PAGE}");
+    let files = files()?;
+    for path in surplus(&files)? {
+        let path = project::root().join(path);
+        std::fs::remove_file(&path).map_err(Error::file("remove", path))?;
+    }
+    for file in &files {
+        project::write(&file.path, &file.content)?;
+    }
+    println!("generate: wrote {PAGE}, {MANUAL} and {COMPLETIONS}: {} files", files.len());
     Ok(())
 }
 
 /// Compares the generated files with what would be written now.
 pub(crate) fn check() -> Result<(), Error> {
-    let current = project::read(PAGE).unwrap_or_default();
-    if current == page()? {
-        println!("generate: {PAGE} is fresh");
-        return Ok(());
+    let files = files()?;
+    let stale = files.iter().find(|file| project::read(&file.path).unwrap_or_default() != file.content);
+    let stale = stale.map(|file| file.path.clone());
+    if let Some(path) = stale.or(surplus(&files)?.pop()) {
+        return Err(Error::Stale { path: path.into() });
     }
-    Err(Error::Stale { path: PAGE.into() })
+    println!("generate: {} files are fresh", files.len());
+    Ok(())
 }
 
-fn page() -> Result<String, Error> {
+/// Files in the folders of generated files that are none.
+fn surplus(files: &[Generated]) -> Result<Vec<String>, Error> {
+    let mut surplus = Vec::new();
+    for folder in [MANUAL, COMPLETIONS] {
+        let names = project::names(folder)?;
+        let paths = names.into_iter().map(|name| format!("{folder}/{name}"));
+        surplus.extend(paths.filter(|path| files.iter().all(|file| file.path != *path)));
+    }
+    Ok(surplus)
+}
+
+fn files() -> Result<Vec<Generated>, Error> {
     shell::run(&mut shell::cargo(&["build", "--quiet", "--package", "muster"]))?;
     let mut page = HEAD.to_owned();
     describe(&[], &mut page)?;
-    Ok(page)
+    let mut files = vec![Generated { path: PAGE.to_owned(), content: page }];
+    for (name, file) in SHELLS {
+        let path = format!("{COMPLETIONS}/{file}");
+        files.push(Generated { path, content: printed(&["completions", name])? });
+    }
+    files.push(Generated { path: format!("{MANUAL}/muster.1"), content: printed(&["manual"])? });
+    for verb in commands(&help(&[])?) {
+        let path = format!("{MANUAL}/muster-{verb}.1");
+        files.push(Generated { path, content: printed(&["manual", verb])? });
+    }
+    Ok(files)
 }
 
 /// Adds a command's help and that of the commands it lists.
@@ -59,10 +105,15 @@ fn section(path: &[&str], help: &str) -> String {
 }
 
 fn help(path: &[&str]) -> Result<String, Error> {
+    printed(&[path, &["--help"]].concat())
+}
+
+/// What the program prints, as if nobody's settings were there.
+fn printed(words: &[&str]) -> Result<String, Error> {
     let program = project::target_folder().join("debug/muster");
-    let mut command = shell::command(&program.to_string_lossy(), path);
+    let mut command = shell::command(&program.to_string_lossy(), words);
     let environment = [("COLUMNS", "100"), ("NO_COLOR", "1"), ("LC_ALL", "C"), ("TERM", "dumb")];
-    shell::output(command.arg("--help").envs(environment).env_remove("CLICOLOR_FORCE"))
+    shell::output(command.envs(environment).env_remove("CLICOLOR_FORCE"))
 }
 
 /// The names listed below `Commands:`, but for `help` itself.

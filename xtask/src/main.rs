@@ -19,6 +19,7 @@ mod gate;
 mod generate;
 #[cfg(feature = "testkit")]
 mod lab;
+mod package;
 mod project;
 mod setup;
 mod shell;
@@ -32,9 +33,10 @@ const USAGE: &str = "\
 cargo xtask CHORE
 
   test [--quick]       the gate: every check, in order, stopping at the first that fails
-  setup [--bench]      install with apt-get what the tests (or the benchmarks) can use
+  setup [--bench]      install what the tests (or the benchmarks) can use
   tidy                 hold the sources against the crate table and the invariants
   generate [--check]   write the generated files, or only say whether they are fresh
+  package [--check]    build target/package/muster_VERSION_ARCH.deb and try it, or only try how one is built
   fuzz [SECONDS]       feed every fuzz entry point its corpus and mutations of it
   lab up NAME [--minutes N]
                        build a lab of network namespaces and keep it up; without a name: list them (root)
@@ -42,6 +44,9 @@ cargo xtask CHORE
   lab truth NAME       print what a sweep must find there, as `address port state reason`
   bench audit          what an audit adds to its sweep; keeping and showing a large run (root)
   bench connect        race the connect sweep against nmap and RustScan (root)
+  bench files [--small]
+                       race the readers and `muster diff` against xmllint, python-libnmap and ndiff; with
+                       --small on a tenth, once, and nothing is written
   bench instructions   count the instructions of the engine's hot operations (valgrind)
   bench sweep          race the raw sweep against zmap, masscan and nmap in namespaces (root)
   bench sweep PART…    one round of rate, clean, lossy, silent or memory; nothing is written";
@@ -71,9 +76,11 @@ fn run(words: &[&str]) -> Result<(), Error> {
         ["tidy"] => tidy::run(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["package"] => package::run(),
+        ["package", "--check"] => package::check(),
         ["fuzz"]
         | ["fuzz", _]
-        | ["bench", "audit" | "connect" | "instructions" | "sweep", ..]
+        | ["bench", "audit" | "connect" | "files" | "instructions" | "sweep", ..]
         | ["lab", ..] => run_coupled(words),
         _ => Err(Error::Usage),
     }
@@ -87,6 +94,8 @@ fn run_coupled(words: &[&str]) -> Result<(), Error> {
         ["fuzz", seconds] => fuzz::run(seconds.parse().map_err(|_| Error::Usage)?),
         ["bench", "audit"] => bench::audit(),
         ["bench", "connect"] => bench::connect(),
+        ["bench", "files"] => bench::files(bench::Extent::Full),
+        ["bench", "files", "--small"] => bench::files(bench::Extent::Small),
         ["bench", "instructions"] => bench::instructions(),
         ["bench", "sweep", parts @ ..] => bench::sweep(parts),
         ["lab", words @ ..] => lab::run(words),

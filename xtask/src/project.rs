@@ -31,6 +31,19 @@ pub(crate) fn target_folder() -> PathBuf {
     root().join(named.unwrap_or_else(|| PathBuf::from("target")))
 }
 
+/// Names of the files in a folder of the project, in order; none where there is no such folder.
+pub(crate) fn names(folder: &str) -> Result<Vec<String>, Error> {
+    let path = root().join(folder);
+    if !path.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = fs::read_dir(&path).map_err(Error::file("read", &path))?;
+    let names = entries.map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()));
+    let mut names = names.collect::<Result<Vec<_>, _>>().map_err(Error::file("read", &path))?;
+    names.sort();
+    Ok(names)
+}
+
 /// Reads a text file of the project; bytes that are not UTF-8 become replacement characters.
 pub(crate) fn read(path: impl AsRef<Path>) -> Result<String, Error> {
     let path: PathBuf = root().join(path);

@@ -1,6 +1,9 @@
-//! Installs with `apt-get` what the tests and benchmarks can use beyond the Rust toolchain, when that is possible.
+//! Installs what the tests and benchmarks can use beyond the Rust toolchain, when that is possible: with `apt-get`, and
+//! with `pip` and `npm` into the target folder.
 //!
 //! Nothing here is needed to build: a test whose program is missing says so and is skipped.
+
+mod clients;
 
 use std::time::Duration;
 
@@ -16,10 +19,10 @@ pub(crate) enum Purpose {
     Bench,
 }
 
-/// A Debian package, the program that shows it is there, and what is skipped without it.
+/// A Debian package, the program or file that shows it is there, and what is skipped without it.
 struct Package {
     name: &'static str,
-    program: &'static str,
+    sign: &'static str,
     purpose: Purpose,
     skipped: &'static str,
 }
@@ -30,11 +33,20 @@ const PACKAGES: &[Package] = &[
     test_package("iproute2", "ip", "namespace lab"),
     test_package("libxml2-utils", "xmllint", "validation of -oX against nmap.dtd"),
     test_package("xsltproc", "xsltproc", "rendering of -oX by nmap.xsl"),
+    test_package("ndiff", "ndiff", "ndiff of nmap's -oX and ours; bench files: the race with it"),
+    test_package("python3-libnmap", LIBNMAP, "python-libnmap as a reader; bench files: the race with it"),
+    test_package("python3-nmap", PYTHON_NMAP, "python-nmap as a caller"),
+    test_package("libnmap-parser-perl", NMAP_PARSER, "Nmap::Parser as a reader and caller"),
+    test_package("masscan", "masscan", "reading masscan's own files; bench sweep: the race with it"),
     bench_package("time", "time", "all benchmarks: nothing else measures the memory of a child"),
     bench_package("valgrind", "valgrind", "bench instructions"),
     bench_package("zmap", "zmap", "bench sweep: comparison with zmap"),
-    bench_package("masscan", "masscan", "bench sweep: comparison with masscan"),
 ];
+
+/// Where Debian puts libraries, which have no program of their own.
+const LIBNMAP: &str = "/usr/lib/python3/dist-packages/libnmap/__init__.py";
+const PYTHON_NMAP: &str = "/usr/lib/python3/dist-packages/nmap/__init__.py";
+const NMAP_PARSER: &str = "/usr/share/perl5/Nmap/Parser.pm";
 
 /// How long one `apt-get` may wait for a server or for another `apt-get`.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -44,9 +56,7 @@ pub(crate) fn run(purpose: Purpose) -> Result<(), Error> {
     let missing = missing(purpose);
     if missing.is_empty() {
         println!("setup: nothing is missing");
-        return Ok(());
-    }
-    if !shell::is_root() {
+    } else if !shell::is_root() {
         println!("setup: not root, so nothing is installed");
     } else if !shell::is_present("apt-get") {
         println!("setup: no apt-get, so nothing is installed");
@@ -55,6 +65,9 @@ pub(crate) fn run(purpose: Purpose) -> Result<(), Error> {
     }
     for package in self::missing(purpose) {
         println!("setup: without {} this is skipped: {}", package.name, package.skipped);
+    }
+    if purpose == Purpose::Test {
+        clients::install();
     }
     Ok(())
 }
@@ -84,14 +97,14 @@ fn missing(purpose: Purpose) -> Vec<&'static Package> {
     PACKAGES
         .iter()
         .filter(|package| purpose == Purpose::Bench || package.purpose == Purpose::Test)
-        .filter(|package| !shell::is_present(package.program))
+        .filter(|package| !shell::is_present(package.sign))
         .collect()
 }
 
-const fn test_package(name: &'static str, program: &'static str, skipped: &'static str) -> Package {
-    Package { name, program, purpose: Purpose::Test, skipped }
+const fn test_package(name: &'static str, sign: &'static str, skipped: &'static str) -> Package {
+    Package { name, sign, purpose: Purpose::Test, skipped }
 }
 
-const fn bench_package(name: &'static str, program: &'static str, skipped: &'static str) -> Package {
-    Package { name, program, purpose: Purpose::Bench, skipped }
+const fn bench_package(name: &'static str, sign: &'static str, skipped: &'static str) -> Package {
+    Package { name, sign, purpose: Purpose::Bench, skipped }
 }

@@ -2,6 +2,7 @@
 
 mod audit;
 mod connect;
+mod files;
 mod instructions;
 mod machine;
 mod peers;
@@ -9,8 +10,10 @@ mod report;
 mod rounds;
 mod score;
 mod sweep;
+mod target;
 
 pub(crate) use audit::run as audit;
 pub(crate) use connect::run as connect;
+pub(crate) use files::{Extent, run as files};
 pub(crate) use instructions::run as instructions;
 pub(crate) use sweep::run as sweep;

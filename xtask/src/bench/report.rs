@@ -57,13 +57,30 @@ pub(super) fn tables(scenarios: &[Scenario<'_>]) -> String {
         for results in &scenario.results {
             text.push_str(&row(results, reference, &extras));
         }
-        text.push_str("\n```sh\n");
-        for results in &scenario.results {
-            let _ = writeln!(text, "{}", results.contestant.line());
-        }
-        text.push_str("```\n");
+        text.push_str(&commands(&scenario.results));
     }
     text
+}
+
+/// The same for programs that only read files: what they cost, and nothing of what they found.
+pub(super) fn cost_tables(scenarios: &[Scenario<'_>]) -> String {
+    let mut text = String::new();
+    for Scenario { title, remark, results } in scenarios {
+        let _ = write!(text, "\n## {title}\n\n{remark}\n\n");
+        text.push_str("| tool | wall s | ratio | CPU s | peak MiB |\n|---|---|---|---|---|\n");
+        let reference = results.first().map_or(0.0, |first| middle(first, |run| run.wall_seconds));
+        for one in results {
+            let cells = costs(one, reference);
+            let _ = writeln!(text, "{cells}");
+        }
+        text.push_str(&commands(results));
+    }
+    text
+}
+
+fn commands(results: &[Results<'_>]) -> String {
+    let lines: String = results.iter().map(|results| results.contestant.line() + "\n").collect();
+    format!("\n```sh\n{lines}```\n")
 }
 
 /// Every single run.
@@ -95,22 +112,30 @@ fn extras<'a>(results: &'a [Results<'_>]) -> impl Iterator<Item = &'a str> {
 }
 
 fn row(results: &Results<'_>, reference: f64, extras: &[&str]) -> String {
-    let wall = middle(results, |run| run.wall_seconds);
-    let ratio = if reference > 0.0 { wall / reference } else { 0.0 };
     let count = |of: fn(&Run) -> usize| spread(results, |run| of(run) as f64, 0);
     let more = extras.iter().map(|name| format!(" {} |", spread(results, |run| run.extra(name), 2)));
-    let endings = results.runs.iter().map(|run| run.ending.remark());
-    let ending = endings.max().unwrap_or_default();
     format!(
-        "| {}{ending} | {} | {ratio:.2} | {} | {} | {} | {} | {} |{}\n",
-        results.contestant.name,
-        spread(results, |run| run.wall_seconds, 2),
-        spread(results, |run| run.cpu_seconds, 2),
-        spread(results, |run| run.peak_kib as f64 / 1024.0, 1),
+        "{} {} | {} | {} |{}\n",
+        costs(results, reference),
         count(|run| run.score.wrong),
         count(|run| run.score.missed_open),
         count(|run| run.score.missed_closed),
         more.collect::<String>(),
+    )
+}
+
+/// Who it is, time and memory: the first cells of a row.
+fn costs(results: &Results<'_>, reference: f64) -> String {
+    let wall = middle(results, |run| run.wall_seconds);
+    let ratio = if reference > 0.0 { wall / reference } else { 0.0 };
+    let endings = results.runs.iter().map(|run| run.ending.remark());
+    let ending = endings.max().unwrap_or_default();
+    format!(
+        "| {}{ending} | {} | {ratio:.2} | {} | {} |",
+        results.contestant.name,
+        spread(results, |run| run.wall_seconds, 2),
+        spread(results, |run| run.cpu_seconds, 2),
+        spread(results, |run| run.peak_kib as f64 / 1024.0, 1),
     )
 }
 

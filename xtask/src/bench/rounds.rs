@@ -22,6 +22,9 @@ pub(super) const DESCRIPTORS: u32 = 20_000;
 /// Where a contestant's words name the file for its results.
 pub(super) const OUT: &str = "{out}";
 
+/// What begins the name of a file of the scenario's own.
+pub(super) const FOLDER: &str = "{folder}/";
+
 const MAX_SECONDS_PER_RUN: u32 = 300;
 
 /// A program with its words, and how to read what it found.
@@ -33,6 +36,8 @@ pub(super) struct Contestant {
     pub(super) read: fn(&str) -> Report,
     /// How often it runs.
     pub(super) rounds: usize,
+    /// The exit code that says that all went well.
+    pub(super) success: i32,
     /// After so many seconds it is ended, and the run counts as unfinished.
     pub(super) limit_seconds: u32,
 }
@@ -107,6 +112,7 @@ impl Contestant {
             words,
             read,
             rounds: ROUNDS,
+            success: 0,
             limit_seconds: MAX_SECONDS_PER_RUN,
         }
     }
@@ -114,6 +120,11 @@ impl Contestant {
     /// The same, but slow: it runs once, and not for longer than this.
     pub(super) fn once(self, limit_seconds: u32) -> Self {
         Self { rounds: 1, limit_seconds, ..self }
+    }
+
+    /// The same, but its exit code says that it found something.
+    pub(super) fn ending_with(self, success: i32) -> Self {
+        Self { success, ..self }
     }
 
     /// The command line as it is recorded.
@@ -181,6 +192,7 @@ pub(super) fn run(
     let ending = match shell::run(&mut command) {
         Ok(()) => Ending::Itself,
         Err(Error::Failed { status, .. }) if status.code() == Some(TIMED_OUT) => Ending::Limit,
+        Err(Error::Failed { status, .. }) if status.code() == Some(contestant.success) => Ending::Itself,
         Err(Error::Failed { .. }) => Ending::Failure,
         Err(error) => return Err(error),
     };
@@ -222,11 +234,18 @@ fn command(contestant: &Contestant, place: Place<'_>, found: &Path, usage: &Path
     command.args([&contestant.limit_seconds.to_string(), "sh", "-c", &limited, "sh"]);
     command.args(["time", "--format=%e %U %S %M", "--output"]).arg(usage);
     command.arg(&contestant.program);
-    command.args(
-        contestant.words.iter().map(|word| if word == OUT { found.into() } else { OsString::from(word) }),
-    );
+    command.args(contestant.words.iter().map(|word| said(word, found)));
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command
+}
+
+/// A word as the program gets it.
+fn said(word: &str, found: &Path) -> OsString {
+    match (word, word.strip_prefix(FOLDER)) {
+        (OUT, _) => found.into(),
+        (_, Some(name)) => found.with_file_name(name).into(),
+        _ => word.into(),
+    }
 }
 
 fn parse_usage(text: &str, score: Score) -> Option<Run> {
@@ -260,6 +279,13 @@ mod tests {
         assert_eq!(median([3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median([4.0, 1.0, 2.0, 3.0]), 2.5);
         assert_eq!(median([]), 0.0);
+    }
+
+    #[test]
+    fn words_name_places_and_not_their_paths() {
+        let said = |word| said(word, Path::new("/somewhere/found"));
+        assert_eq!([said(OUT), said("{folder}/a.xml")], ["/somewhere/found", "/somewhere/a.xml"]);
+        assert_eq!(said("-p"), "-p");
     }
 
     #[test]

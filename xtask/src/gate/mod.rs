@@ -9,7 +9,7 @@ mod tools;
 use std::time::Instant;
 
 use crate::error::Error;
-use crate::{generate, setup, tidy};
+use crate::{generate, package, setup, tidy};
 
 /// How much of the gate to run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     Step { name: "documentation", depth: Depth::Full, run: rust::documentation },
     Step { name: "tidy", depth: Depth::Quick, run: tidy::run },
     Step { name: "generated files", depth: Depth::Quick, run: generate::check },
+    Step { name: "package", depth: Depth::Full, run: package::check },
     Step { name: "fuzz smoke", depth: Depth::Full, run: || crate::run_coupled(&["fuzz"]) },
     Step { name: "cargo-fuzz", depth: Depth::Full, run: tools::fuzz },
     Step { name: "cargo-deny", depth: Depth::Full, run: tools::deny },

@@ -8,7 +8,6 @@ mod peers;
 mod read;
 mod silent;
 mod sink;
-mod target;
 
 use std::fmt::Write;
 use std::fs;
@@ -19,10 +18,9 @@ use serde_json::{Value, json};
 
 use super::report::{self, Scenario};
 use super::rounds::{Contestant, ROUNDS};
+use super::target::{self, Target, at_least, at_most};
 use crate::error::Error;
 use crate::{setup, shell};
-
-use target::{Holds, Target};
 
 /// A part of the benchmark by its name.
 type Part = (&'static str, fn(&Path, &mut Findings) -> Result<(), Error>);
@@ -113,13 +111,4 @@ fn present(contestants: Vec<Contestant>, rounds: usize) -> Vec<Contestant> {
 #[allow(clippy::needless_pass_by_value, reason = "the shape that map_err takes")]
 fn broken(error: LabError) -> Error {
     Error::unexpected("the lab", &error)
-}
-
-/// For a figure that nobody has where a contestant was left out: it holds nothing.
-fn at_most(value: f64, limit: f64) -> Holds {
-    if value.is_nan() { Holds::Unknown } else { Holds::of(value <= limit) }
-}
-
-fn at_least(value: f64, limit: f64) -> Holds {
-    if value.is_nan() { Holds::Unknown } else { Holds::of(value >= limit) }
 }

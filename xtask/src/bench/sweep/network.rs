@@ -6,11 +6,11 @@ use std::path::Path;
 use muster_testkit::lab::{Lab, LabPlan, Loss};
 
 use super::peers::{self, FULL_SPEED, Way, masscan, muster, nmap, zmap};
-use super::target::{Holds, Target};
 use super::{Findings, at_most, broken, present};
 use crate::bench::report::{Scenario, middle};
 use crate::bench::rounds::{Contestant, Place, Results, Run, in_turn, run};
 use crate::bench::score::{Report, Truth};
+use crate::bench::target::{Holds, Target};
 use crate::error::Error;
 
 /// All but the first /24 of 10.77.0.0/16: 65,280 addresses, in words that every contestant understands.

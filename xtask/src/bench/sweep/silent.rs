@@ -8,11 +8,11 @@ use std::path::Path;
 use muster_testkit::lab::{Arrivals, Lab, Witness, named};
 
 use super::peers::{self, Way, masscan, muster, nmap, zmap};
-use super::target::Target;
 use super::{Findings, at_least, at_most, broken, present};
 use crate::bench::report::{Scenario, middle};
 use crate::bench::rounds::{Place, Run, in_turn, run};
 use crate::bench::score::Truth;
+use crate::bench::target::Target;
 use crate::error::Error;
 
 const TARGET: &str = "10.77.3.0/24";

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use muster_testkit::lab::Sink;
 
 use super::peers::{self, FULL_SPEED, Way, masscan, muster, zmap};
-use super::target::Target;
 use super::{Findings, at_least, at_most, broken, present, read};
 use crate::bench::report::{Scenario, middle};
 use crate::bench::rounds::{Contestant, Place, Results, Run, in_turn, run};
 use crate::bench::score::Truth;
+use crate::bench::target::Target;
 use crate::error::Error;
 use crate::{project, shell};
 
