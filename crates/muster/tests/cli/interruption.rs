@@ -13,7 +13,7 @@ use muster_testkit::lab::Running;
 use tempfile::TempDir;
 
 use crate::common::{assert_valid_xml, collect, json_lines, of_type, run, xml_hosts};
-use crate::support::{network, scan, shell};
+use crate::support::{hearing_hangup, network, scan, shell};
 
 /// After a signal.
 const LONGEST_END: Duration = Duration::from_secs(2);
@@ -35,7 +35,7 @@ fn wait_for(file: &Path, word: &str, count: usize) {
 /// Starts a sweep of 256 addresses that takes five seconds, sends the signal after some answers, and gives the exit
 /// code and stderr.
 fn interrupted(folder: &Path, words: &str, signal: &str) -> (Option<i32>, String) {
-    let mut command = scan(&format!("{words} --max-rate 50 -oA all -oJ lines"));
+    let mut command = hearing_hangup(&scan(&format!("{words} --max-rate 50 -oA all -oJ lines")));
     command.current_dir(folder).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running::start(command).unwrap();
     let (stdout, stderr) = (collect(running.child().stdout.take()), collect(running.child().stderr.take()));
@@ -123,7 +123,8 @@ fn a_second_signal_ends_at_once() {
 #[test]
 fn a_terminal_that_goes_is_told_by_several() {
     let folder = TempDir::new().unwrap();
-    let mut command = scan(&format!("-Pn -p 2967 --max-rate 50 -oX out -oJ lines {}/24", network(65)));
+    let line = format!("-Pn -p 2967 --max-rate 50 -oX out -oJ lines {}/24", network(65));
+    let mut command = hearing_hangup(&scan(&line));
     command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let mut running = Running::start(command).unwrap();
     wait_for(&folder.path().join("lines"), "\"type\":\"port\"", 20);

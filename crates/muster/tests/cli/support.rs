@@ -170,6 +170,20 @@ pub(crate) fn shell(script: &str) -> Command {
     command
 }
 
+/// The same program, which hears SIGHUP: whoever runs the tests may ignore it, as nohup does, and a child inherits that.
+pub(crate) fn hearing_hangup(command: &Command) -> Command {
+    let mut hearing = Command::new("env");
+    hearing.arg("--default-signal=HUP").arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => hearing.env(name, value),
+            None => hearing.env_remove(name),
+        };
+    }
+    command.get_current_dir().iter().for_each(|folder| _ = hearing.current_dir(folder));
+    hearing
+}
+
 /// A plan with the lines that were too wide in one piece.
 pub(crate) fn unfolded(plan: &str) -> String {
     plan.replace("\n           ", " ")

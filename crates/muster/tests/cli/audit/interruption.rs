@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{address_of, ranges, verdicts};
 use crate::common::{collect, of_type};
-use crate::support::{Workplace, assert_refused, network, office, send, unfolded};
+use crate::support::{Workplace, assert_refused, hearing_hangup, network, office, send, unfolded};
 use crate::why::port_of;
 
 /// After a signal.
@@ -23,7 +23,7 @@ const LONGEST_END: Duration = Duration::from_secs(2);
 #[track_caller]
 fn interrupted(place: &Workplace, line: &str, stage: &str, signal: &str) -> (Option<i32>, String) {
     let line = format!("audit {line} --stats-every 100ms --jsonl lines --html page --csv table");
-    let mut command = place.muster(&line);
+    let mut command = hearing_hangup(&place.muster(&line));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut running = Running::start(command).unwrap();
     let stdout = collect(running.child().stdout.take());
