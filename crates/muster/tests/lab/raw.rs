@@ -243,7 +243,7 @@ fn a_plan_by_frames_names_the_ways_and_sends_nothing() {
         "           by lab0 from 10.78.0.1, on the same link: 4 addresses\n",
         "           by connections, this machine itself: 1 address\n",
         "           no way, no route: 1 address\n",
-        "discovery  ARP and Neighbour Discovery on the same link, elsewhere none: every address is swept\n",
+        "discovery  ARP and Neighbour Discovery on the same link, elsewhere none: every\n           address is swept\n",
         "bytes      740 a round, answers not counted\n",
     ] {
         assert!(plan.contains(line), "{line}{plan}");
