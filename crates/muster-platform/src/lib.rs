@@ -9,6 +9,8 @@
 pub mod connecting;
 pub mod devices;
 pub mod error_queue;
+#[cfg(target_os = "linux")]
+mod ethtool;
 mod hangup;
 mod interfaces;
 mod keyboard;

@@ -1,16 +1,21 @@
 //! From `RTM_GETLINK` of rtnetlink(7).
 
 use std::io;
+use std::os::fd::AsFd as _;
 
-use super::{Device, DeviceKind, driver};
+use socket2::{Domain, Socket, Type};
+
+use super::{Device, DeviceKind};
+use crate::ethtool;
 use crate::netlink::{Message, Netlink, Request, attribute, number};
 
 pub(super) fn devices() -> io::Result<Vec<Device>> {
     let mut devices = Netlink::open()?.list(&Request::new(GETLINK, &[0; FIXED]), read)?;
     devices.sort_by_key(|device| device.index);
+    let socket = Socket::new(Domain::IPV4, Type::DGRAM, None)?;
     for device in &mut devices {
         // The kind that made a virtual device is its driver's name; a card's is asked for.
-        device.driver = device.driver.take().or_else(|| driver::of(&device.name));
+        device.driver = device.driver.take().or_else(|| ethtool::driver(socket.as_fd(), &device.name));
     }
     Ok(devices)
 }

@@ -5,8 +5,6 @@
 use std::io;
 
 #[cfg(target_os = "linux")]
-mod driver;
-#[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod system;
 #[cfg(not(target_os = "linux"))]

@@ -99,6 +99,16 @@ pub(crate) fn tap(name: &str, queue: usize) -> File {
     file
 }
 
+/// Plugs the cable of a device of our own in, or pulls it.
+pub(crate) fn plug(tap: &File, is_in: bool) {
+    /// `_IOW('T', 226, int)` of linux/if_tun.h.
+    const TUNSETCARRIER: libc::Ioctl = 0x4004_54e2;
+    let carrier = libc::c_int::from(is_in);
+    // SAFETY: the descriptor is open; TUNSETCARRIER reads one integer, which outlives the call.
+    let outcome = unsafe { libc::ioctl(tap.as_raw_fd(), TUNSETCARRIER, &raw const carrier) };
+    assert_eq!(outcome, 0, "{}", io::Error::last_os_error());
+}
+
 /// Without addresses of its own the kernel has nothing to say on the cable; it takes them before it is switched on only
 /// from a line of their own.
 pub(crate) const CABLE: &str = "\

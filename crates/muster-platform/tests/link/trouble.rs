@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use muster_platform::link::{Link, LinkError, SenderChoice, wait};
 
 use crate::frames::{batch, numbered};
-use crate::network::{CABLE, SENDERS, ip, link, received, received_later, try_link, with_cable};
+use crate::network::{CABLE, SENDERS, ip, link, plug, received, received_later, tap, try_link, with_cable};
 
 fn sending_fails(link: &mut dyn Link, when: &str) {
     let frames = batch(&numbered(0, 300));
@@ -80,6 +80,22 @@ fn an_interface_without_a_carrier_is_an_error() {
             assert_eq!(near.send(&batch(&numbered(0, 5)), 0..5).unwrap(), 5, "{sender:?}, plugged in again");
             assert_eq!(received(far.as_mut(), 5).len(), 5);
             assert!(received_later(far.as_mut()).is_empty(), "{sender:?}");
+        }
+    });
+}
+
+/// The kernel takes `IFF_RUNNING` back once a second at most, so that of a cable pulled twice it may tell late.
+#[test]
+fn a_cable_that_is_pulled_twice_is_noticed_at_once() {
+    with_cable(|| {
+        let card = tap("card", 100);
+        for sender in SENDERS {
+            plug(&card, true);
+            let mut link = link("card", sender);
+            for is_in in [false, true, false] {
+                plug(&card, is_in);
+            }
+            sending_fails(link.as_mut(), &format!("{sender:?}, unplugged twice"));
         }
     });
 }

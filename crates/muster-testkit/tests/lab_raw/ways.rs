@@ -16,18 +16,25 @@ fn no_more_is_missed_than_stated_and_nothing_is_wrong() {
     let plan = LabPlan { loss: Loss { to_far: 5, to_near: 5 }, ..LabPlan::of("10.77.0.0/20").unwrap() };
     let Some(lab) = lab(plan) else { return };
     for seed in 1..=3 {
-        let scanned =
-            scanned(&lab, &format!("-sS -Pn -T5 --max-rate 100000 -p 2967 --seed {seed} 10.77.0.0/20"));
-        let (missed, wrong) = faults(&lab, &scanned);
-        let end = scanned.end();
-        let bound = end["missed_if_losses_alike"].as_u64().unwrap();
-        assert!(missed <= bound, "{missed} missed, at most {bound} stated: {end}");
-        // Which packets are lost is chance, so the bound moves; a hundredth of what was asked is still of use.
-        assert!(bound <= 40, "a bound of {bound} says nothing: {end}");
-        assert_eq!(wrong, 0);
-        assert!(end["controls"]["silent"].as_u64().unwrap() > 0, "5 % loss each way went unseen: {end}");
+        let line = format!("-sS -Pn -T5 --max-rate 100000 -p 2967 --seed {seed} 10.77.0.0/20");
+        stated(&lab, &line);
+        // The template gives up after three rounds, whatever they leave open; who wants to know more asks for it.
+        let bound = stated(&lab, &format!("{line} --max-missed 1"));
+        assert!(bound <= 10, "a bound of {bound} says nothing");
     }
     assert_eq!(lab.overflows().unwrap(), 0);
+}
+
+/// Sweeps, and holds the bound that is stated against the truth. The bound.
+fn stated(lab: &Lab, line: &str) -> u64 {
+    let scanned = scanned(lab, line);
+    let (missed, wrong) = faults(lab, &scanned);
+    let end = scanned.end();
+    let bound = end["missed_if_losses_alike"].as_u64().unwrap();
+    assert!(missed <= bound, "{missed} missed, at most {bound} stated: {end}");
+    assert_eq!(wrong, 0);
+    assert!(end["controls"]["silent"].as_u64().unwrap() > 0, "5 % loss each way went unseen: {end}");
+    bound
 }
 
 /// How many that are open or closed were not told, and how many were told to be what they are not.

@@ -1,8 +1,10 @@
 //! Whether an interface can still send, asked where nothing goes any more; and the words for one that cannot.
 
 use std::io;
+use std::os::fd::AsFd as _;
 
 use super::socket::{Socket, check};
+use crate::ethtool;
 
 /// An error if the interface is gone, down or without a carrier. A driver that drops every frame tells no more.
 pub(super) fn standing(socket: &Socket, index: u32) -> io::Result<()> {
@@ -15,7 +17,8 @@ pub(super) fn standing(socket: &Socket, index: u32) -> io::Result<()> {
     if flags & libc::IFF_UP == 0 {
         return Err(io::Error::from_raw_os_error(libc::ENETDOWN));
     }
-    if flags & libc::IFF_RUNNING == 0 {
+    let is_running = flags & libc::IFF_RUNNING != 0;
+    if !ethtool::has_carrier(socket.as_fd(), &mut request).unwrap_or(is_running) {
         return Err(io::Error::new(io::ErrorKind::NetworkDown, "the interface has no carrier"));
     }
     Ok(())
