@@ -249,7 +249,10 @@ impl Case {
         check("XML", &ours(|buffer| Box::new(Xml::new(buffer))), &read(&xml));
         if self.scan.verbosity == 0 {
             let stdout = String::from_utf8(stdout).unwrap();
-            check("terminal", &ours(|buffer| Box::new(Normal::interactive(buffer))), &stdout);
+            self.scan.start = facts::on_terminal(&stdout, &self.scan.start);
+            let Self { scan, hosts, .. } = &self;
+            let ours = written(|buffer| Box::new(Normal::interactive(buffer)), scan, hosts, &ending);
+            check("terminal", &ours, &stdout);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use muster_model::{PortState, Protocol, Reason};
@@ -87,6 +88,17 @@ pub(crate) fn ending(outcome: Outcome) -> Ending {
         phantoms: Vec::new(),
         outcome,
     }
+}
+
+/// The minute in which Nmap began by its words on a terminal, for which it has looked at the clock a little before it did
+/// so for the XML: another minute may have begun between.
+pub(crate) fn on_terminal(text: &str, start: &Zoned) -> Zoned {
+    let words: Vec<&str> = text.split_whitespace().skip_while(|word| *word != "at").skip(1).take(2).collect();
+    let told = DateTime::strptime("%Y-%m-%d %H:%M", words.join(" ")).unwrap();
+    let told = told.to_zoned(start.time_zone().clone()).unwrap();
+    let before = start.timestamp().as_second() - told.timestamp().as_second();
+    assert!((0..120).contains(&before), "{told}, {start}");
+    told
 }
 
 /// The elements of a document with their attributes.
