@@ -23,7 +23,7 @@
 
 <!-- The TCP ports that were asked of every host, as Nmap writes them. -->
 <xsl:variable name="services">
-  <xsl:for-each select="/nmaprun/scaninfo[@protocol = 'tcp']">
+  <xsl:for-each select="/nmaprun/scaninfo[@protocol = 'tcp'][@services]">
     <xsl:value-of select="concat(@services, ',')"/>
   </xsl:for-each>
 </xsl:variable>

@@ -87,8 +87,8 @@ complete -c muster -n "__fish_muster_using_subcommand scan" -s g -l source-port 
 complete -c muster -n "__fish_muster_using_subcommand scan" -l ttl -d 'The time-to-live of what is sent [default: 64]' -r
 complete -c muster -n "__fish_muster_using_subcommand scan" -l capture -d 'Write every frame to FILE, for Wireshark and tcpdump' -r -F
 complete -c muster -n "__fish_muster_using_subcommand scan" -o iL -d 'Read targets from FILE, - for stdin' -r -F
-complete -c muster -n "__fish_muster_using_subcommand scan" -l exclude -d 'Leave these out, separated by commas' -r
-complete -c muster -n "__fish_muster_using_subcommand scan" -l excludefile -d 'Leave out the targets in FILE' -r -F
+complete -c muster -n "__fish_muster_using_subcommand scan" -l exclude -d 'Leave these out, separated by commas; may be given several times' -r
+complete -c muster -n "__fish_muster_using_subcommand scan" -l excludefile -d 'Leave out the targets in FILE too; may be given several times' -r -F
 complete -c muster -n "__fish_muster_using_subcommand scan" -l dns-servers -d 'Ask these servers for the names of addresses, separated by commas, a port behind a colon: 192.0.2.53:5353. Names among the targets are the system\'s business' -r
 complete -c muster -n "__fish_muster_using_subcommand scan" -l allow -d 'Allow addresses beyond the private ranges, or more than 65,536 of them; may be given several times' -r
 complete -c muster -n "__fish_muster_using_subcommand scan" -s T -d 'Timing template: 0 to 5, or paranoid, sneaky, polite, normal, aggressive, insane' -r
@@ -117,9 +117,9 @@ complete -c muster -n "__fish_muster_using_subcommand scan" -o sU -d 'Ask UDP po
 complete -c muster -n "__fish_muster_using_subcommand scan" -l udp-empty -d 'Send UDP ports of which no protocol is known an empty datagram; else they are not asked, but by -PU'
 complete -c muster -n "__fish_muster_using_subcommand scan" -l no-decoys -d 'Do not ask hosts at a port on which nothing listens (TCP 7239, or one below it): firewalls that answer for all are then not found out. Else a few are asked where ports seem open or a whole network resets alike'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o sV -d 'Ask open ports what listens there: service, product and version (also -sR)'
-complete -c muster -n "__fish_muster_using_subcommand scan" -o sL -d 'Only list the targets, with their names where -R asks for them; send them nothing'
+complete -c muster -n "__fish_muster_using_subcommand scan" -o sL -d 'Only list the targets, with their names unless with -n; send them nothing'
 complete -c muster -n "__fish_muster_using_subcommand scan" -l iflist -d 'Show this machine\'s interfaces and routes, and do nothing else'
-complete -c muster -n "__fish_muster_using_subcommand scan" -s R -d 'Look up names of all addresses, not only of those that answer'
+complete -c muster -n "__fish_muster_using_subcommand scan" -s R -d 'Look up names of all addresses, not only of those that answer. Under the name nmap those of hosts that are taken for up (-Pn) are looked up in any case, as Nmap does'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o PE -d 'By an ICMP or ICMPv6 echo request (also -PI)'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o sS -d 'Ask TCP ports by half a handshake, which needs the privilege to send frames; the default where there is one'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o sT -d 'Ask by ordinary connections, which needs no privilege; the default where there is none'
@@ -128,7 +128,8 @@ complete -c muster -n "__fish_muster_using_subcommand scan" -l privileged -d 'Re
 complete -c muster -n "__fish_muster_using_subcommand scan" -l disable-arp-ping -d 'Take hosts on the same link for living without asking for them by ARP and Neighbour Discovery (also --send-ip)'
 complete -c muster -n "__fish_muster_using_subcommand scan" -l packet-trace -d 'Print a line for every frame to stderr'
 complete -c muster -n "__fish_muster_using_subcommand scan" -s 6 -d 'Names stand for their IPv6 addresses'
-complete -c muster -n "__fish_muster_using_subcommand scan" -s n -d 'Never look up names of addresses'
+complete -c muster -n "__fish_muster_using_subcommand scan" -l resolve-all -d 'Of a name that has several addresses sweep all, not the first alone'
+complete -c muster -n "__fish_muster_using_subcommand scan" -s n -d 'Never look up names of addresses, whatever else is said of names'
 complete -c muster -n "__fish_muster_using_subcommand scan" -l dry-run -d 'Print the plan and send no probe; names are looked up'
 complete -c muster -n "__fish_muster_using_subcommand scan" -l append-output -d 'Add to the end of files that exist, instead of replacing them'
 complete -c muster -n "__fish_muster_using_subcommand scan" -l webxml -d 'Name Nmap\'s style sheet on the web as that of the XML'
@@ -153,8 +154,8 @@ complete -c muster -n "__fish_muster_using_subcommand audit" -s g -l source-port
 complete -c muster -n "__fish_muster_using_subcommand audit" -l ttl -d 'The time-to-live of what is sent [default: 64]' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -l capture -d 'Write every frame to FILE, for Wireshark and tcpdump' -r -F
 complete -c muster -n "__fish_muster_using_subcommand audit" -o iL -d 'Read targets from FILE, - for stdin' -r -F
-complete -c muster -n "__fish_muster_using_subcommand audit" -l exclude -d 'Leave these out, separated by commas' -r
-complete -c muster -n "__fish_muster_using_subcommand audit" -l excludefile -d 'Leave out the targets in FILE' -r -F
+complete -c muster -n "__fish_muster_using_subcommand audit" -l exclude -d 'Leave these out, separated by commas; may be given several times' -r
+complete -c muster -n "__fish_muster_using_subcommand audit" -l excludefile -d 'Leave out the targets in FILE too; may be given several times' -r -F
 complete -c muster -n "__fish_muster_using_subcommand audit" -l dns-servers -d 'Ask these servers for the names of addresses, separated by commas, a port behind a colon: 192.0.2.53:5353. Names among the targets are the system\'s business' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -l allow -d 'Allow addresses beyond the private ranges, or more than 65,536 of them; may be given several times' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -s T -d 'Timing template: 0 to 5, or paranoid, sneaky, polite, normal, aggressive, insane' -r
@@ -182,7 +183,8 @@ complete -c muster -n "__fish_muster_using_subcommand audit" -l privileged -d 'R
 complete -c muster -n "__fish_muster_using_subcommand audit" -l disable-arp-ping -d 'Take hosts on the same link for living without asking for them by ARP and Neighbour Discovery (also --send-ip)'
 complete -c muster -n "__fish_muster_using_subcommand audit" -l packet-trace -d 'Print a line for every frame to stderr'
 complete -c muster -n "__fish_muster_using_subcommand audit" -s 6 -d 'Names stand for their IPv6 addresses'
-complete -c muster -n "__fish_muster_using_subcommand audit" -s n -d 'Never look up names of addresses'
+complete -c muster -n "__fish_muster_using_subcommand audit" -l resolve-all -d 'Of a name that has several addresses sweep all, not the first alone'
+complete -c muster -n "__fish_muster_using_subcommand audit" -s n -d 'Never look up names of addresses, whatever else is said of names'
 complete -c muster -n "__fish_muster_using_subcommand audit" -l dry-run -d 'Print the plan and send no probe; names are looked up'
 complete -c muster -n "__fish_muster_using_subcommand audit" -l no-store -d 'Do not keep the run'
 complete -c muster -n "__fish_muster_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -1,6 +1,7 @@
 //! Foreign text that is safe to carry about.
 
 use std::fmt;
+use std::sync::Arc;
 
 /// What somebody else's program said, short and printable: letters, digits, blanks and ordinary punctuation of any
 /// script stay, everything else (control characters, escape sequences, marks that turn the direction of text) becomes
@@ -8,8 +9,10 @@ use std::fmt;
 ///
 /// No excerpt can move a cursor or hide text. Markup and formulas are the business of the page or table it is written
 /// into.
+///
+/// Cheap to clone: the same is said again and again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Excerpt(String);
+pub struct Excerpt(Arc<str>);
 
 impl Excerpt {
     /// The longest excerpt, in characters; what is longer ends in `…`.
@@ -31,8 +34,10 @@ impl Excerpt {
     /// An excerpt of text.
     pub fn of(text: &str) -> Self {
         // Most of what programs say is short and plain.
-        if text.len() <= Self::LONGEST && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Self(text.trim_end_matches(' ').to_owned());
+        // Not to stop at the first byte that is not lets many be looked at at once.
+        let is_plain = |so_far: bool, byte| so_far & matches!(byte, b' '..=b'~');
+        if text.len() <= Self::LONGEST && text.bytes().fold(true, is_plain) {
+            return Self(text.trim_ascii_end().into());
         }
         Self::of_bytes(text.as_bytes())
     }
@@ -43,7 +48,7 @@ impl Excerpt {
         let body = text.strip_suffix(CUT).unwrap_or(text);
         let is_short = body.chars().count() <= 2 * Self::LONGEST; // an escape counts as 8 characters, and has up to 10
         let is_one = is_short && body.chars().all(is_plain) && !body.ends_with(' ');
-        is_one.then(|| Self(text.to_owned()))
+        is_one.then(|| Self(text.into()))
     }
 
     /// The text.
@@ -113,7 +118,7 @@ impl Builder {
         if self.length > Excerpt::LONGEST {
             self.text.push(CUT);
         }
-        Excerpt(self.text)
+        Excerpt(self.text.into())
     }
 }
 

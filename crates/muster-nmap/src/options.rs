@@ -7,12 +7,14 @@
 //! is which.
 //! It does not check values; that is the parser's part.
 
+mod operands;
 mod reading;
 mod table;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 
+pub use operands::{Item, items};
 use reading::Reading;
 pub use table::{NmapOption, OPTIONS, Standing, Value};
 
@@ -108,6 +110,12 @@ pub enum OptionError {
         /// What was typed.
         typed: String,
     },
+    /// `--debug=x`: what is behind it says nothing of how much.
+    #[error("not a level: {typed}")]
+    NoLevel {
+        /// What was typed.
+        typed: String,
+    },
     /// An option that this version does not have.
     #[error("option not part of this version: {typed}: {why}")]
     NotYet {
@@ -132,6 +140,7 @@ impl OptionError {
         match self {
             Self::Ambiguous { .. } => Some("write one of them in full".to_owned()),
             Self::Glued { apart, .. } => Some(format!("put a space before the value: {apart}")),
+            Self::NoLevel { .. } => Some("write it as in --debug=2, or -dd".to_owned()),
             Self::NoValue { .. } | Self::NotYet { .. } | Self::Refused { .. } => None,
         }
     }

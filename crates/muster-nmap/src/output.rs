@@ -35,8 +35,8 @@ pub use xml::Xml;
 /// Writes a run in one of Nmap's formats.
 ///
 /// Call `begin` once, `task` as the work goes on, `host` for each host, `end` once; what was written is then complete and
-/// flushed, also when the run was interrupted. Each host is written at once, so that a run that is killed leaves all hosts
-/// before it.
+/// flushed, also when the run was interrupted. `host` only hands a host on to the writer, `begin`, `task` and `end` flush: of a
+/// run that is killed while hosts are written, what the writer still held is lost.
 pub trait Format {
     /// Writes what stands before the hosts.
     fn begin(&mut self, scan: &Scan) -> io::Result<()>;

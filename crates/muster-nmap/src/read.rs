@@ -1,19 +1,23 @@
 //! What scanners wrote, read back: Nmap's XML, grepable and normal output, masscan's XML, JSON and list.
 //!
-//! [`Reader`] takes any stream of bytes, finds out what it is, and gives what it tells piece by piece: one [`Head`], then
-//! hosts as they come, then one [`Tail`]. Memory holds one host at a time, so the size of a file does not matter. A file that
+//! [`Reader`] takes any stream of bytes, finds out what it is, and gives what it tells piece by piece: for each run that was
+//! written to it its [`Head`], then hosts as they come; at last one [`Tail`]. Memory holds one host at a time, so the size of a file does not matter. A file that
 //! breaks off gives everything before the break and a [`Tail`] that says so: half a scan is half an answer, not none.
 //!
 //! Nothing is fetched, no entity is resolved, and whatever is foreign comes as [`Excerpt`].
 //!
 //! - One address may come more than once: masscan writes a record a port, in any order, and runs may be appended to a file.
-//!   Whoever reads joins them. Of several runs the head is the first one's; the tail adds them up, and is complete only
-//!   if all are.
-//! - A host whose end the file does not show is left out, since it may be half written.
+//!   Whoever reads joins them. A head is that of the hosts up to the next head; the tail adds all runs up, and is
+//!   complete only if all are.
+//! - A host whose end the file does not show is left out, since it may be half written. Where another run begins in the
+//!   midst of a line in which a host's own words may stand, the host may have said that: it is told as one that was given
+//!   up, and the run's head tells nothing.
 //! - `unfiltered` and `closed|filtered` leave open whether something listens: such ports are left out, like those of
-//!   transports that muster does not speak (SCTP).
+//!   transports that muster does not speak (SCTP). Replies to which muster has no word (a timestamp's, an address
+//!   mask's) are, as reasons for a host to be up, an echo's.
 //! - Dates without a zone, as the line forms have them, are taken as UTC. XML and masscan count seconds and are exact.
-//! - gzip and zstd are taken off, UTF-16 is decoded; bytes that are no UTF-8 come as `\xff`.
+//! - gzip and zstd are taken off; zeros behind gzip are padding, anything else there is damage. UTF-16 is decoded, and
+//!   Latin-1 where XML says so; other bytes that are no UTF-8 come as `\xff`.
 
 mod error;
 mod grepable;
@@ -43,18 +47,18 @@ use muster_model::{Excerpt, PortState, Protocol, Reason};
 pub use error::ReadError;
 pub use reader::Reader;
 
-/// A piece of a file, in the order of the file: one head, any number of hosts, one tail.
+/// A piece of a file, in the order of the file: of each run its head and any number of hosts, then one tail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// What the file says of the scan.
+    /// What the file says of a run. Of one without a head of its own (a list of hosts) nothing is said but the form.
     Head(Box<Head>),
     /// One host.
     Host(Box<Host>),
-    /// How it ended.
+    /// How all of it ended.
     Tail(Box<Tail>),
 }
 
-/// What the file says of the scan before it names hosts. What it does not say is empty or `None`.
+/// What the file says of a run before it names hosts. What it does not say is empty or `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Head {
     /// The form of the file.
@@ -65,13 +69,22 @@ pub struct Head {
     pub version: Option<Excerpt>,
     /// The command line.
     pub arguments: Option<Excerpt>,
+    /// The same as it is written, up to [`LONGEST_COMMAND`] bytes: to be read, never to be shown.
+    pub command: String,
     /// When it began.
     pub start: Option<Timestamp>,
     /// What was asked of every host.
     pub asked: Vec<Asked>,
+    /// Whether something was asked by transports that muster does not speak (SCTP, bare IP): `asked` is not all of it.
+    pub asked_otherwise: bool,
     /// Whether hosts that are down are in the file too (Nmap's `-v`).
     pub lists_down: bool,
+    /// What scripts said before the first host.
+    pub scripts: Vec<Script>,
 }
+
+/// How much of a command line is kept, in bytes.
+pub const LONGEST_COMMAND: usize = 64 * 1024;
 
 /// The forms of file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -225,7 +238,7 @@ pub struct Script {
 }
 
 /// How a scan ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Tail {
     /// When.
     pub end: Option<Timestamp>,
@@ -235,14 +248,17 @@ pub struct Tail {
     pub up: Option<u64>,
     /// All addresses.
     pub total: Option<u64>,
+    /// What scripts said behind the last host, of all runs.
+    pub scripts: Vec<Script>,
     /// Whether it came to its end, and if not what is known of it.
     pub ending: Ending,
 }
 
 /// Whether a file is whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Ending {
     /// The scan came to its end.
+    #[default]
     Complete,
     /// The scan was stopped, and says so in these words.
     Stopped(Excerpt),

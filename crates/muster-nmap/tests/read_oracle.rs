@@ -81,7 +81,8 @@ fn read(path: &Path) -> (Head, Vec<Host>, Tail) {
             Piece::Tail(tail) => tails.push(*tail),
         }
     }
-    let ([_], [_]) = (&heads[..], &tails[..]) else { panic!("one head and one tail") };
+    let ([head, again], [_]) = (&heads[..], &tails[..]) else { panic!("two heads and one tail") };
+    assert_eq!((&head.asked, &head.arguments), (&again.asked, &again.arguments));
     (heads.remove(0), hosts, tails.remove(0))
 }
 

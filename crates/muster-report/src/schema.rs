@@ -3,7 +3,8 @@
 //! `run` comes first, then `port` lines as they become known (a later line for the same port replaces the earlier one),
 //! `host-timeout` and `round` lines in between, at the end `silent` ranges and one `summary`. A stream without a
 //! `summary` was cut off. After it may come `hardware` addresses, `phantom` networks with the `port` lines that they
-//! void, and with `-sV` a `service` line for each open TCP port, in the order in which they were done with.
+//! void, with `-sV` a `service` line for each open TCP port, in the order in which they were done with, and last the `name`s of
+//! hosts.
 //!
 //! The lines of an audit are in [`audit`], those of a comparison in [`diff`].
 
@@ -44,6 +45,8 @@ pub enum Line<'a> {
     Hardware(Hardware),
     /// A network where somebody answers who is not the host.
     Phantom(PhantomNetwork),
+    /// A name of a host.
+    Name(Name<'a>),
     /// The sweep in numbers.
     Summary(Box<End>),
 }
@@ -236,6 +239,27 @@ impl Hardware {
     }
 }
 
+/// A name of a host: foreign text, that is a host name plainly, or as it was typed.
+#[derive(Debug, Serialize)]
+pub struct Name<'a> {
+    /// The host.
+    pub address: IpAddr,
+    /// The name.
+    pub name: &'a str,
+    /// Who gave it.
+    pub source: NameSource,
+}
+
+/// Who gave a host its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NameSource {
+    /// Whoever typed the target.
+    Given,
+    /// A name server, asked for the name of the address.
+    Reverse,
+}
+
 /// A network where somebody answers who is not the host.
 #[derive(Debug, Serialize)]
 pub struct PhantomNetwork {
@@ -392,6 +416,16 @@ mod tests {
                 evidence: "one device opens every connection to 10.0.0.0/24".to_owned(),
             }),
             Line::Port(Port::feigned(&open, start)),
+            Line::Name(Name {
+                address: open.endpoint.address,
+                name: "pc7.example",
+                source: NameSource::Given,
+            }),
+            Line::Name(Name {
+                address: open.endpoint.address,
+                name: "PC-7.example",
+                source: NameSource::Reverse,
+            }),
             Line::Summary(Box::new(End::new(&summary(), true, Duration::from_millis(1_250)))),
         ];
         insta::assert_snapshot!(lines.iter().map(text).collect::<String>());

@@ -1,5 +1,6 @@
 //! Looking through runs: which there were, and what became of one host.
 
+use std::cmp::Reverse;
 use std::net::IpAddr;
 
 use jiff::Timestamp;
@@ -20,7 +21,7 @@ pub enum HostQuery {
 }
 
 impl Store {
-    /// The newest runs, the newest first, `most` of them.
+    /// The newest runs by when they began, the newest first, `most` of them.
     pub fn runs(&self, most: usize) -> Result<Vec<RunSummary>, StoreError> {
         self.read(|connection| {
             let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -33,12 +34,13 @@ impl Store {
         })
     }
 
-    /// The latest run that was recorded, complete or not.
+    /// The run that began last of those that were recorded, complete or not. Runs of files have the times of their scans: an old
+    /// file goes before no newer audit, and one that breaks off before no other run at all.
     pub fn latest(&self) -> Result<Option<RunId>, StoreError> {
         self.read(|connection| connection.prepare_cached(LATEST)?.query_row([], id).optional())
     }
 
-    /// The latest complete run before this one with the same targets.
+    /// Of the complete runs with the same targets that began before this one, the last.
     pub fn previous(&self, run: RunId) -> Result<Option<RunId>, StoreError> {
         self.read(|connection| connection.prepare_cached(PREVIOUS)?.query_row([key(run)], id).optional())
     }
@@ -85,29 +87,29 @@ struct Found {
     start: Timestamp,
 }
 
-/// Hosts that are meant, the newest first.
+/// Hosts that are meant, those of the newest run first.
 fn find(connection: &Connection, query: &HostQuery, run: Option<RunId>, most: usize) -> Result<Vec<Found>> {
     let run = run.map(key);
-    match query {
+    let mut hosts = match query {
         HostQuery::Address(address) => {
             let mut statement = connection.prepare_cached(BY_ADDRESS)?;
             let found =
                 statement.query_map(params![Kept(address), run], |row| found(&mut Columns::of(row)))?;
-            found.take(most).collect()
+            found.collect::<Result<Vec<_>>>()?
         }
-        HostQuery::Name(name) => by_name(connection, name, run, most),
-    }
+        HostQuery::Name(name) => by_name(connection, name, run)?,
+    };
+    hosts.sort_by_key(|one| Reverse(one.start));
+    hosts.truncate(most);
+    Ok(hosts)
 }
 
 /// The label finds too many: the first labels of full names. Whether the whole name fits is seen here.
-fn by_name(connection: &Connection, name: &str, run: Option<i64>, most: usize) -> Result<Vec<Found>> {
+fn by_name(connection: &Connection, name: &str, run: Option<i64>) -> Result<Vec<Found>> {
     let mut statement = connection.prepare_cached(BY_NAME)?;
     let mut rows = statement.query(params![label(name), run])?;
     let mut hosts: Vec<Found> = Vec::new();
     while let Some(row) = rows.next()? {
-        if hosts.len() >= most {
-            break;
-        }
         let mut columns = Columns::of(row);
         let candidate: String = columns.take()?;
         let one = found(&mut columns)?;
@@ -158,17 +160,23 @@ fn verdicts(connection: &Connection, run: RunId) -> Result<Vec<(Verdict, u64)>> 
 /// What is known of a run whose end was never recorded.
 const NO_END: &str = "no end recorded: under way, or killed";
 
+/// Of two moments as text the later one is greater without the Z behind the digits: a fraction of a second is longer.
 const RUNS: &str = "
-    SELECT id, started, ended, stopped_by, arguments, targets, addresses FROM run ORDER BY id DESC LIMIT ?1";
+    SELECT id, started, ended, stopped_by, arguments, targets, addresses FROM run
+    ORDER BY rtrim(started, 'Z') DESC, id DESC LIMIT ?1";
 
 const VERDICTS: &str = "SELECT verdict, hosts FROM run_verdict WHERE run = ?1";
 
-const LATEST: &str = "SELECT id FROM run WHERE ended IS NOT NULL ORDER BY id DESC LIMIT 1";
+const LATEST: &str = "
+    SELECT id FROM run WHERE ended IS NOT NULL
+    ORDER BY stopped_by IS NOT NULL AND id IN (SELECT run FROM run_file), rtrim(started, 'Z') DESC, id DESC
+    LIMIT 1";
 
 const PREVIOUS: &str = "
-    SELECT id FROM run
-    WHERE id < ?1 AND ended IS NOT NULL AND stopped_by IS NULL AND targets = (SELECT targets FROM run WHERE id = ?1)
-    ORDER BY id DESC LIMIT 1";
+    SELECT before.id FROM run before JOIN run own ON own.targets = before.targets
+    WHERE own.id = ?1 AND rtrim(before.started, 'Z') < rtrim(own.started, 'Z')
+        AND before.ended IS NOT NULL AND before.stopped_by IS NULL
+    ORDER BY rtrim(before.started, 'Z') DESC, before.id DESC LIMIT 1";
 
 const BY_ADDRESS: &str = "
     SELECT host.id, host.run, run.started FROM host JOIN run ON run.id = host.run

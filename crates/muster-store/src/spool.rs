@@ -3,7 +3,7 @@
 
 use std::env;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, params};
 
@@ -59,8 +59,34 @@ impl Spool {
 }
 
 fn sorted(error: rusqlite::Error) -> StoreError {
-    StoreError::of(Path::new(&env::temp_dir()), error)
+    let named = NAMED.iter().filter_map(env::var_os).map(PathBuf::from);
+    StoreError::of(&folder(named), error)
 }
+
+/// Where SQLite makes files without a name: of the folders that are `named` and the usual ones the first that will do. None of
+/// them, and it tries where it was started.
+fn folder(named: impl Iterator<Item = PathBuf>) -> PathBuf {
+    let usual = USUAL.iter().map(PathBuf::from);
+    named.chain(usual).find(|folder| takes_files(folder)).unwrap_or_else(|| PathBuf::from("."))
+}
+
+/// That a disk is full is no reason to take another folder; that it is not this user's is one.
+fn takes_files(folder: &Path) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem};
+    let tried = folder.join(format!(".muster-{}", std::process::id()));
+    let made = std::fs::File::create_new(&tried);
+    if made.is_ok() {
+        // It was to see whether it can be made.
+        let _ = std::fs::remove_file(&tried);
+    }
+    !made.is_err_and(|error| {
+        matches!(error.kind(), NotADirectory | NotFound | PermissionDenied | ReadOnlyFilesystem)
+    })
+}
+
+/// SQLite's own variables and folders, in its order.
+const NAMED: [&str; 2] = ["SQLITE_TMPDIR", "TMPDIR"];
+const USUAL: [&str; 3] = ["/var/tmp", "/usr/tmp", "/tmp"];
 
 /// Bytes that sort as addresses do.
 fn key(address: IpAddr) -> Vec<u8> {
@@ -110,6 +136,20 @@ mod tests {
             })
             .unwrap();
         assert_eq!(seen, ["9.0.0.1 e", "10.0.0.9 b", "10.0.0.9 d", "10.0.0.10 c", "::1 a"]);
+    }
+
+    #[test]
+    fn the_folder_is_the_first_that_takes_files() {
+        let (first, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let named = |paths: &[&Path]| folder(paths.iter().map(|path| path.to_path_buf()));
+        let missing = first.path().join("missing");
+        let file = first.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(named(&[&missing, &file, second.path(), first.path()]), second.path());
+        assert_eq!(std::fs::read_dir(second.path()).unwrap().count(), 0, "nothing stays there");
+        if Path::new("/var/tmp").is_dir() {
+            assert_eq!(named(&[&missing]), Path::new("/var/tmp"), "and not /tmp, where others put theirs");
+        }
     }
 
     #[test]

@@ -75,7 +75,8 @@ pub struct ResolvedTargets {
 }
 
 /// Looks up the names among `specs`, each once. Of a name's addresses the first of `family` is the target, or its
-/// network where the spec has a prefix. Addresses that are written out are taken whatever their family.
+/// network where the spec has a prefix; or all of them, where that is the `extent`. Addresses that are written out are taken
+/// whatever their family.
 ///
 /// # Errors
 /// If the targets together are too scattered. Names that fail are in the result: the others can be swept.
@@ -83,6 +84,7 @@ pub fn resolve_targets(
     specs: &[TargetSpec],
     resolver: &dyn Resolve,
     family: Family,
+    extent: Extent,
 ) -> Result<ResolvedTargets, TooManyRanges> {
     let mut resolved = ResolvedTargets::default();
     let found = look_up(specs, resolver);
@@ -95,10 +97,10 @@ pub fn resolve_targets(
             TargetSpec::Name { name, prefix } => (name, *prefix),
         };
         let Some(answer) = found.get(name.as_str()) else { continue };
-        match choose(name, prefix, answer, family) {
-            Ok((address, network)) => {
-                resolved.in_order.push(AddressSet::from(network));
-                resolved.remember(name, address, answer);
+        match choose(name, prefix, answer, (family, extent)) {
+            Ok(chosen) => {
+                resolved.in_order.extend(chosen.iter().map(|(_, network)| AddressSet::from(*network)));
+                resolved.remember(name, &chosen, answer);
             }
             Err(error) => resolved.errors.push(error),
         }
@@ -108,10 +110,12 @@ pub fn resolve_targets(
 }
 
 impl ResolvedTargets {
-    fn remember(&mut self, name: &str, address: IpAddr, answer: &Answer) {
-        self.given_names.entry(address).or_insert_with(|| name.to_owned());
-        let others: Vec<IpAddr> =
-            answer.iter().flatten().copied().filter(|&other| other != address).collect();
+    fn remember(&mut self, name: &str, chosen: &[(IpAddr, Prefix)], answer: &Answer) {
+        for (address, _) in chosen {
+            self.given_names.entry(*address).or_insert_with(|| name.to_owned());
+        }
+        let is_other = |other: &IpAddr| chosen.iter().all(|(address, _)| address != other);
+        let others: Vec<IpAddr> = answer.iter().flatten().copied().filter(is_other).collect();
         if !others.is_empty() && !self.others.iter().any(|(known, _)| known == name) {
             self.others.push((name.to_owned(), others));
         }
@@ -126,6 +130,16 @@ pub enum Family {
     V4,
     /// IPv6 (`-6`).
     V6,
+}
+
+/// How many of a name's addresses are targets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// The first.
+    #[default]
+    First,
+    /// All (`--resolve-all`).
+    All,
 }
 
 impl Family {
@@ -209,26 +223,27 @@ fn choose(
     name: &str,
     bits: Option<u8>,
     answer: &Answer,
-    family: Family,
-) -> Result<(IpAddr, Prefix), ResolveError> {
+    (family, extent): (Family, Extent),
+) -> Result<Vec<(IpAddr, Prefix)>, ResolveError> {
     let name = name.to_owned();
     let addresses = match answer {
         Ok(addresses) if !addresses.is_empty() => addresses,
         Ok(_) => return Err(ResolveError::Unresolved { name, cause: "it has no address".to_owned() }),
         Err(cause) => return Err(ResolveError::Unresolved { name, cause: cause.clone() }),
     };
-    let Some(address) = addresses.iter().copied().find(|&address| family.has(address)) else {
-        return Err(ResolveError::NoSuchFamily { name, family });
+    let most = if extent == Extent::All { usize::MAX } else { 1 };
+    let ours = addresses.iter().copied().filter(|&address| family.has(address)).take(most);
+    let too_long = |bits, address| ResolveError::PrefixTooLong { name: name.clone(), bits, address };
+    let network = |address: IpAddr| match bits {
+        None => Ok((address, address.into())),
+        Some(bits) => Ok((address, Prefix::new(address, bits).ok_or_else(|| too_long(bits, address))?)),
     };
-    let Some(bits) = bits else {
-        return Ok((address, address.into()));
-    };
-    let network = Prefix::new(address, bits).ok_or(ResolveError::PrefixTooLong { name, bits, address })?;
-    Ok((address, network))
+    let networks = ours.map(network).collect::<Result<Vec<_>, _>>()?;
+    if networks.is_empty() { Err(ResolveError::NoSuchFamily { name, family }) } else { Ok(networks) }
 }
 
 /// Nobody outside knows the names of these, and to ask would tell them what we sweep.
-pub(crate) fn is_never_asked(address: IpAddr) -> bool {
+pub fn is_never_asked(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(v4) => v4.is_loopback() || v4.is_link_local() || v4.is_unspecified(),
         IpAddr::V6(v6) => v6.is_loopback() || v6.is_unicast_link_local() || v6.is_unspecified(),
@@ -315,9 +330,20 @@ mod tests {
     fn resolve(texts: &[&str], family: Family) -> (ResolvedTargets, usize) {
         let specs: Vec<TargetSpec> = texts.iter().map(|text| text.parse().unwrap()).collect();
         let book = Book::default();
-        let resolved = resolve_targets(&specs, &book, family).unwrap();
+        let resolved = resolve_targets(&specs, &book, family, Extent::First).unwrap();
         let asked = book.asked.lock().unwrap().len();
         (resolved, asked)
+    }
+
+    #[test]
+    fn all_addresses_of_a_name_may_be_wanted() {
+        let specs = ["both", "both/31", "six", "pc"].map(|text| text.parse().unwrap());
+        let resolved = resolve_targets(&specs, &Book::default(), Family::V4, Extent::All).unwrap();
+        let in_order: Vec<String> = resolved.in_order.iter().map(ToString::to_string).collect();
+        assert_eq!(in_order, ["10.0.0.5", "10.0.0.6", "10.0.0.4/31", "10.0.0.6/31", "10.0.0.7"]);
+        assert_eq!(resolved.given_names[&IpAddr::from([10, 0, 0, 6])], "both");
+        assert_eq!(resolved.others[0].1.len(), 1, "of the other family");
+        assert_eq!(resolved.errors.len(), 1);
     }
 
     #[test]

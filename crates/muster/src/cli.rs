@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::help::{self, CompletionsArgs, ManualArgs};
 use crate::output::say;
 use crate::scan::{Program, ScanArgs, list_interfaces, list_targets, scan};
-use crate::sweep::{NetworkKind, resumed_words, settle_privilege};
+use crate::sweep::{NetworkKind, Resumed, resumed, settle_privilege};
 
 /// Calls the roll of an organisation's endpoint protection
 #[derive(Debug, Parser)]
@@ -47,9 +47,15 @@ enum Command {
 /// Parses `arguments`, program name first, and runs the command.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode, Failure> {
     let called = Called::of(arguments.into_iter().collect());
-    let resumed = resumed_words(&called.arguments)?;
-    let called = called.with(resumed);
     let read = dialect::canonical(&called.arguments, &parser())?;
+    let (called, read, journal) = match resumed(&read.words)? {
+        Some(Resumed { words, journal }) => {
+            let called = called.with(words);
+            let read = dialect::canonical(&called.arguments, &parser())?;
+            (called, read, Some(journal))
+        }
+        None => (called, read, None),
+    };
     let parsed = parser().try_get_matches_from_mut(read.words);
     let matches = match parsed.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
@@ -59,7 +65,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         settle_privilege(NetworkKind::Connect)?;
     }
     match matches.command {
-        Command::Scan(args) => scanned(*args, &called, &read.notes),
+        Command::Scan(args) => scanned(args.going_on(journal), &called, &read.notes),
         Command::Audit(args) => {
             args.timing.check()?;
             check_comparable(&args)?;

@@ -31,9 +31,8 @@ impl Called {
         Self { program, typed, arguments }
     }
 
-    /// The same with the words of a journal, if there are such, in place of those that were typed.
-    pub(crate) fn with(self, words: Option<Vec<OsString>>) -> Self {
-        let Some(arguments) = words else { return self };
+    /// The same with the words of a journal in place of those that were typed.
+    pub(crate) fn with(self, arguments: Vec<OsString>) -> Self {
         let typed = match self.program {
             Program::Muster => arguments.clone(),
             Program::Nmap => {
@@ -82,7 +81,7 @@ pub(crate) fn canonical(arguments: &[OsString], parser: &Command) -> Result<Cano
 pub(crate) const HELP: &str = "add --help to see the options";
 
 /// The options of a verb, with all their names.
-fn own_options(parser: &Command, verb: &str) -> Vec<OwnOption> {
+pub(crate) fn own_options(parser: &Command, verb: &str) -> Vec<OwnOption> {
     let mut parser = parser.clone();
     parser.build();
     let arguments = parser.find_subcommand(verb).into_iter().flat_map(Command::get_arguments);
@@ -125,12 +124,16 @@ pub(crate) fn in_nmaps_words(command: Command) -> Command {
 }
 
 /// Of an option that is given twice the last counts, as in Nmap: programs that drive it add words of their own to those of
-/// their users. Ports alone are too easily lost that way; there Nmap refuses it too.
+/// their users. Not of what says who is asked, and for what, and as whom: what was typed first must not be lost without a
+/// word, and there Nmap refuses it too. What is left out adds up.
 fn repeatable(arg: Arg) -> Arg {
     let is_single = matches!(arg.get_action(), ArgAction::Set | ArgAction::SetTrue) && !arg.is_positional();
     let id = arg.get_id().clone();
-    if is_single && id != "ports" && id != "fast" { arg.overrides_with(id) } else { arg }
+    if is_single && !SINGLE.iter().any(|single| id == *single) { arg.overrides_with(id) } else { arg }
 }
+
+/// What can be said once.
+const SINGLE: [&str; 5] = ["ports", "exclude_ports", "fast", "list", "source"];
 
 #[cfg(test)]
 mod tests {
@@ -161,13 +164,11 @@ mod tests {
 
     #[test]
     fn the_words_of_a_journal_take_the_place_of_those_that_were_typed() {
-        let journal = || Some(words("muster scan -p 1 127.0.0.1"));
+        let journal = || words("muster scan -p 1 127.0.0.1");
         let called = Called::of(words("nmap --resume kept")).with(journal());
-        assert_eq!((called.typed, called.arguments), (words("nmap -p 1 127.0.0.1"), journal().unwrap()));
+        assert_eq!((called.typed, called.arguments), (words("nmap -p 1 127.0.0.1"), journal()));
         let called = Called::of(words("muster scan --resume kept")).with(journal());
-        assert_eq!((called.typed, called.arguments), (journal().unwrap(), journal().unwrap()));
-        let called = Called::of(words("nmap -sn x")).with(None);
-        assert_eq!(called.typed, words("nmap -sn x"));
+        assert_eq!((called.typed, called.arguments), (journal(), journal()));
     }
 
     #[test]

@@ -128,12 +128,18 @@ impl Keeping {
     /// The store cannot be written; what it held before is as it was.
     pub(crate) fn record(&mut self, run: &Run) -> Result<(), Failure> {
         let (Some(store), Some(id)) = (&mut self.store, self.id) else { return Ok(()) };
-        store.record(id, run).map_err(|error| {
-            let failure = store_failure(&error);
-            Failure::new(Fault::Environment, format!("the run could not be stored: {}", failure.message()))
-                .hint(error.hint())
-                .hint("the reports are written all the same, and earlier runs are as they were".to_owned())
-        })
+        store.record(id, run).map_err(|error| not_stored(&error))
+    }
+
+    /// Keeps a run that was none before it was over, as one of files: all of it, or no trace.
+    ///
+    /// # Errors
+    /// The store cannot be written; what it held before is as it was.
+    pub(crate) fn keep(&mut self, run: &Run) -> Result<(), Failure> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let kept = store.recording(&run.header).and_then(|recording| recording.finish(run));
+        self.id = Some(kept.map_err(|error| not_stored(&error))?);
+        Ok(())
     }
 
     /// The last complete run of the same targets before this one; that there is none is said.
@@ -198,6 +204,13 @@ fn refuse_stdout(path: &Path) -> Result<(), Failure> {
                 .hint("name a file; ./- is one, too".to_owned()))
         }
     }
+}
+
+fn not_stored(error: &StoreError) -> Failure {
+    let failure = store_failure(error);
+    Failure::new(Fault::Environment, format!("the run could not be stored: {}", failure.message()))
+        .hint(error.hint())
+        .hint("the reports are written all the same, and earlier runs are as they were".to_owned())
 }
 
 fn unkept(error: &StoreError) -> Failure {

@@ -173,6 +173,12 @@ impl<'a, I: Iterator<Item = OsString>> Reading<'a, I> {
                 self.note(Note { option: option.typed, why });
                 Ok(())
             }
+            Standing::Supported(&["-d"]) => {
+                let level = level(value.unwrap_or_default());
+                let level = level.ok_or_else(|| OptionError::NoLevel { typed: typed() })?;
+                (0..level).for_each(|_| self.push("-d"));
+                Ok(())
+            }
             Standing::Supported(words) => {
                 self.supported(option, words, value);
                 Ok(())
@@ -260,7 +266,13 @@ impl<'a, I: Iterator<Item = OsString>> Reading<'a, I> {
 /// More of `-v` or `-d` say nothing more.
 const MOST_LEVEL: usize = 10;
 
-fn divided(body: &str) -> (&str, Option<&str>) {
+/// How often `-d` is meant by what stands behind it: `3`, `dd`, nothing.
+fn level(text: &str) -> Option<usize> {
+    let counted = || text.bytes().all(|byte| byte == b'd').then_some(text.len() + 1);
+    text.parse().ok().or_else(counted).map(|level| level.min(MOST_LEVEL))
+}
+
+pub(super) fn divided(body: &str) -> (&str, Option<&str>) {
     body.split_once('=').map_or((body, None), |(name, value)| (name, Some(value)))
 }
 
@@ -273,12 +285,12 @@ fn joined(word: &str, value: Option<&str>) -> String {
     }
 }
 
-fn option_called(typed: &str) -> Option<&'static NmapOption> {
+pub(super) fn option_called(typed: &str) -> Option<&'static NmapOption> {
     OPTIONS.iter().find(|option| option.typed == typed)
 }
 
 /// A word of one dash and two letters or more, without the dash.
-fn word_of(name: &str) -> Option<&'static NmapOption> {
+pub(super) fn word_of(name: &str) -> Option<&'static NmapOption> {
     OPTIONS.iter().find(|option| is_word(option) && option.typed[1..] == *name)
 }
 
@@ -295,7 +307,7 @@ fn is_word(option: &NmapOption) -> bool {
 }
 
 /// The word with a value that `body` begins with, and what is behind it.
-fn begun_with(body: &str) -> Option<(&'static NmapOption, &str)> {
+pub(super) fn begun_with(body: &str) -> Option<(&'static NmapOption, &str)> {
     OPTIONS.iter().filter(|option| is_word(option) || option.value == Value::Glued).find_map(|option| {
         let rest = body.strip_prefix(&option.typed[1..])?;
         (option.value != Value::None && !rest.is_empty()).then_some((option, rest))
@@ -307,7 +319,7 @@ fn family(body: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The long option of Nmap's that is called so, or else the only one that begins so.
-fn long_option(text: &str, name: &str) -> Result<Option<&'static NmapOption>, OptionError> {
+pub(super) fn long_option(text: &str, name: &str) -> Result<Option<&'static NmapOption>, OptionError> {
     match option_called(&format!("--{name}")) {
         None => begun(text, name),
         whole => Ok(whole),

@@ -74,6 +74,11 @@ fn long_options_may_have_one_dash_underscores_and_be_cut_short() {
         ("--host 30s --stats 1s --scan_d 1s", "--host-timeout 30s --stats-every 1s --scan-delay 1s"),
         ("--tim 4 --timing=aggressive", "-T 4 -Taggressive"),
         ("--verb --debug", "-v -d"),
+        // As Nmap 7.93 takes it: a number, more letters, or nothing behind it; what follows is a target.
+        ("--debug=3 -debug=2 -deb --debug=dd", "-d -d -d -d -d -d -d -d -d"),
+        ("--debug= --debug 3 --debug=0", "-d -d 3"),
+        ("--debug=99", "-d -d -d -d -d -d -d -d -d -d"),
+        ("--verbose=2", "--verbose=2"),
         ("--packet_tr", "--packet-trace"),
         // Muster's own, behind two dashes.
         ("--dry --no-d --see 5", "--dry-run --no-decoys --seed 5"),
@@ -235,6 +240,12 @@ fn other_words_of_nmap_are_named_with_the_reason() {
 
 #[test]
 fn what_changes_nothing_is_left_out_with_a_note() {
+    for line in
+        ["--randomize-hosts x", "--randomize_hosts x", "-randomize-hosts x", "--rand x", "-rH x", "--rH x"]
+    {
+        let found = read(line).unwrap();
+        assert_eq!((found.words, found.notes.len()), (vec![OsString::from("x")], 1), "{line}");
+    }
     let found = read("-PR --min-parallelism 5 --max_par=9 -n --nogcc --nogcc -M5 10.0.0.1").unwrap();
     assert_eq!(found.words, ["-n", "10.0.0.1"].map(OsString::from));
     let notes: Vec<&str> = found.notes.iter().map(|note| note.option).collect();
@@ -242,6 +253,9 @@ fn what_changes_nothing_is_left_out_with_a_note() {
     assert!(
         found.notes[1].to_string().starts_with("--min-parallelism changes nothing: how much is under way")
     );
+    let error = read("--debug=x").unwrap_err();
+    assert_eq!(error.to_string(), "not a level: --debug=x");
+    assert!(error.hint().is_some());
     let error = read("--min-parallelism").unwrap_err();
     assert_eq!(error, OptionError::NoValue { typed: "--min-parallelism".to_owned() });
 }
@@ -273,6 +287,33 @@ fn the_table_holds_together() {
 fn every_option_of_nmap_has_a_standing() {
     for name in include_str!("tests/names").split_whitespace() {
         assert!(OPTIONS.iter().any(|option| option.typed == name), "{name} is not in the table");
+    }
+}
+
+/// What is not supported is refused by name or taken and told, and of neither a word reaches the parser.
+#[test]
+fn every_standing_is_kept() {
+    for option in OPTIONS {
+        let typed = option.typed;
+        let line = if option.value == Value::Needed { format!("{typed} 5 x") } else { format!("{typed} x") };
+        let found = read(&line);
+        match option.standing {
+            Standing::Supported(words) => {
+                let read = found.unwrap().words;
+                assert!(words.iter().all(|word| read.contains(&OsString::from(word))), "{line}: {read:?}");
+            }
+            Standing::WithoutEffect(why) => {
+                let expected =
+                    Canonical { words: vec!["x".into()], notes: vec![Note { option: typed, why }] };
+                assert_eq!(found, Ok(expected), "{line}");
+            }
+            Standing::NotYet(why) => {
+                assert_eq!(found, Err(OptionError::NotYet { typed: typed.to_owned(), why }), "{line}");
+            }
+            Standing::ByDesign(why) => {
+                assert_eq!(found, Err(OptionError::Refused { typed: typed.to_owned(), why }), "{line}");
+            }
+        }
     }
 }
 

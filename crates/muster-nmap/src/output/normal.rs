@@ -1,5 +1,6 @@
 //! `-oN`, and what people see when they ask for no format: for reading.
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 
 use jiff::Timestamp;
@@ -100,8 +101,9 @@ impl<W: Write> Normal<W> {
     /// Computers' own names, as their services tell them.
     fn service_info(&mut self, host: &Host) -> io::Result<()> {
         let names = host.ports.iter().filter_map(|port| port.service.as_ref()?.host_name.as_deref());
-        let mut names: Vec<String> = names.map(text::name).filter(|name| !name.is_empty()).collect();
-        names.dedup();
+        let mut told = HashSet::new();
+        let names: Vec<String> =
+            names.map(text::name).filter(|name| !name.is_empty() && told.insert(name.clone())).collect();
         match &names[..] {
             [] => Ok(()),
             [only] => writeln!(self.writer, "Service Info: Host: {only}"),
@@ -133,7 +135,9 @@ impl<W: Write> Format for Normal<W> {
             }
             Audience::Terminal => {
                 let start = scan.start.strftime("%Y-%m-%d %H:%M %Z");
-                writeln!(self.writer, "Starting {program} {version} at {start}")?;
+                // Scripts look for the whole of Nmap's line.
+                let page = if program == "Nmap" { " ( https://nmap.org )" } else { "" };
+                writeln!(self.writer, "Starting {program} {version}{page} at {start}")?;
             }
         }
         self.writer.flush()

@@ -317,6 +317,55 @@ fn a_terminal_gets_the_short_frame() {
     assert_eq!(String::from_utf8(bytes).unwrap(), expected);
 }
 
+/// Scripts look for this line.
+#[test]
+fn under_the_name_nmap_a_terminal_gets_nmaps_first_line() {
+    let mut bytes = Vec::new();
+    let scan = Scan { program: "Nmap".into(), version: "7.93".into(), ..scan() };
+    run(&mut Normal::interactive(&mut bytes), &scan, &[], &ending(1, 0));
+    let text = String::from_utf8(bytes).unwrap();
+    assert!(
+        text.starts_with("Starting Nmap 7.93 ( https://nmap.org ) at 2026-11-22 03:00 UTC\nNmap done: "),
+        "{text}"
+    );
+}
+
+/// As in Nmap: whoever is up has a list of names, whoever is down only if there is one.
+#[test]
+fn names_of_hosts_that_are_down_are_kept() {
+    let scan = Scan { kind: ScanKind::Discovery, verbosity: 1, tcp: Vec::new(), ..scan() };
+    let down = |last| Host { up: false, reason: NoResponse, latency: None, ..host(last) };
+    let reverse_name = || Some("pc1.example.lan".to_owned());
+    let hosts = [
+        Host { reverse_name: reverse_name(), ..down(1) },
+        Host { given_name: Some("pc2".into()), ..down(2) },
+        down(3),
+        host(4),
+    ];
+    let [normal, grepable, xml] = written(&scan, &hosts, &ending(4, 1));
+    assert!(normal.contains("Nmap scan report for pc1.example.lan (10.0.0.1) [host down]\n"), "{normal}");
+    assert!(grepable.contains("Host: 10.0.0.1 (pc1.example.lan)\tStatus: Down\n"), "{grepable}");
+    let of =
+        |last: u8| xml.split("<host>").find(|host| host.contains(&format!("\"10.0.0.{last}\""))).unwrap();
+    assert!(
+        of(1).contains("<hostname name=\"pc1.example.lan\" type=\"PTR\"/>\n</hostnames>\n</host>"),
+        "{xml}"
+    );
+    assert!(of(2).contains("<hostname name=\"pc2\" type=\"user\"/>"), "{xml}");
+    assert_eq!([3, 4].map(|last| of(last).contains("hostnames")), [false, true], "{xml}");
+}
+
+#[test]
+fn a_computer_that_names_itself_often_is_named_once() {
+    let named = |number, name: &str| {
+        let service = Service { host_name: Some(name.to_owned()), ..Service::registered("http") };
+        Port { service: Some(service), ..port(number, Open, SynAck) }
+    };
+    let ports = vec![named(80, "PC-7"), named(81, "OTHER"), named(82, "PC-7"), named(83, "OTHER")];
+    let [normal, ..] = written(&scan(), &[Host { ports, ..host(1) }], &ending(1, 1));
+    assert!(normal.contains("\nService Info: Hosts: PC-7, OTHER\n"), "{normal}");
+}
+
 #[test]
 fn a_failing_writer_is_an_error() {
     struct Full;

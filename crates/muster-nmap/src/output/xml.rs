@@ -223,10 +223,11 @@ impl<W: Write> Format for Xml<W> {
             .with("reason_ttl", host.reason_ttl);
         self.empty_line(status)?;
         self.addresses(host)?;
+        let has_name = host.given_name().or_else(|| host.reverse_name()).is_some();
+        if has_name || !host.is_down() && scan.kind != ScanKind::List {
+            self.hostnames(host)?;
+        }
         if !host.is_down() {
-            if scan.kind != ScanKind::List || host.title() != host.address.to_string() {
-                self.hostnames(host)?;
-            }
             if scan.has_ports() && !host.timed_out && !host.ports.is_empty() {
                 self.ports(scan, host)?;
             }

@@ -7,13 +7,13 @@ use muster_model::PortState;
 
 use super::lines::{self, Fault, Header, LineForm, Progress};
 use super::making::{HostInMaking, TooMuch};
-use super::{NameKind, Port, Rest, Service, Status, words};
+use super::{NameKind, Port, Rest, Service, Status, masscan, words};
 
 /// The reader of `-oG`.
 #[derive(Debug, Default)]
 pub(super) struct Grepable {
     host: Option<HostInMaking>,
-    headers: usize,
+    has_header: bool,
     is_masscan: bool,
     /// Whether a status is all that is said of a host.
     is_discovery: bool,
@@ -40,6 +40,23 @@ impl LineForm for Grepable {
         if self.is_whole || self.is_discovery || !run.is_open() {
             self.give(run);
         }
+        self.host = None;
+        Ok(())
+    }
+
+    /// A name, or what an item says behind its state and transport. Of the seven slashes of an item none stands in there.
+    fn ends_in_foreign_words(&self, line: &str) -> bool {
+        match line.rsplit('\t').next().and_then(|field| field.split_once(": ")) {
+            Some(("Host", title)) => title.contains('(') && !title.contains(')'),
+            Some(("Ports", items)) => items.matches('/').count() % 7 > 2,
+            Some(("Status" | "Timestamp" | "Ignored State", _)) | None => false,
+            Some(_) => !line.starts_with('#'),
+        }
+    }
+
+    fn give_up(&mut self, run: &mut Progress) -> Result<(), Fault> {
+        self.host.iter_mut().for_each(|host| host.host.timed_out = true);
+        self.give(run);
         Ok(())
     }
 }
@@ -84,6 +101,11 @@ impl Grepable {
                 self.is_whole = true;
                 for item in value.split(", ") {
                     item_of(item).map_or(Ok(()), |port| host.add_port(port))?;
+                    if self.is_masscan
+                        && let Some(reason) = item.split('/').nth(2).and_then(masscan::host_reason)
+                    {
+                        host.host.reason = Some(reason);
+                    }
                 }
                 if host.host.status == Status::Unknown {
                     host.host.status = Status::Up;
@@ -102,6 +124,7 @@ impl Grepable {
         if line.starts_with("# Ports scanned:") {
             if let Some(head) = &mut run.head {
                 head.asked = lines::ports_scanned(line);
+                head.asked_otherwise = lines::others_scanned(line);
                 head.lists_down |= !self.is_masscan && head.arguments.is_none();
             }
         } else if let Some((tally, stopped)) = lines::footer(line) {
@@ -113,12 +136,12 @@ impl Grepable {
     }
 
     fn header(&mut self, header: &Header<'_>, run: &mut Progress) -> Result<(), Fault> {
-        if self.headers > 0 && self.is_masscan != header.is_masscan() {
+        if self.has_header && self.is_masscan != header.is_masscan() {
             return Err(Fault::Foreign(if self.is_masscan { "output of Nmap" } else { "output of masscan" }));
         }
-        self.give(run);
-        run.begin_run(self.headers == 0);
-        self.headers += 1;
+        self.end(run)?;
+        run.begin_run();
+        self.has_header = true;
         self.is_masscan = header.is_masscan();
         self.is_discovery = words::is_discovery(header.arguments);
         if let Some(head) = &mut run.head {

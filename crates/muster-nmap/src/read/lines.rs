@@ -9,7 +9,7 @@ use muster_model::Excerpt;
 
 use super::making::{HostInMaking, TooMuch};
 use super::source::{Line, Source};
-use super::{Asked, Ending, Form, Head, Piece, ReadError, Tail, sniff, words};
+use super::{Asked, Ending, Form, Head, Piece, ReadError, Script, Tail, sniff, words};
 
 /// A form that consists of lines.
 pub(super) trait LineForm {
@@ -19,8 +19,19 @@ pub(super) trait LineForm {
     /// Whether a line at the end of a file is whole although its end is missing.
     fn is_whole(&self, line: &str) -> bool;
 
-    /// The file is over: adds the host that is still in the making, if it is whole.
+    /// The text or the run is over: adds the host that is still in the making if it is whole, and forgets it if it is not.
     fn end(&mut self, run: &mut Progress) -> Result<(), Fault>;
+
+    /// Where in a line that broke off another run begins.
+    fn appended(&self, line: &str) -> Option<usize> {
+        appended(line)
+    }
+
+    /// Whether a host's own words may stand at the end of this part of a line: what follows may be its words as well.
+    fn ends_in_foreign_words(&self, line: &str) -> bool;
+
+    /// Adds the host in the making as one that was given up: what is said of it holds, and more is not known.
+    fn give_up(&mut self, run: &mut Progress) -> Result<(), Fault>;
 }
 
 /// What is wrong with a line.
@@ -43,11 +54,15 @@ pub(super) struct Lines<R, F> {
 /// How far the reading has come.
 #[derive(Debug)]
 pub(super) struct Progress {
-    /// What is said of the scan, until the first host comes.
+    /// What is said of the run, until its first host comes.
     pub(super) head: Option<Box<Head>>,
     /// What is said of its end.
     pub(super) tail: Tail,
+    /// Weighs what scripts say of no host.
+    said: HostInMaking,
     form: Form,
+    /// Whether anything of the first run was seen.
+    has_begun: bool,
     is_open: bool,
     last_line: u64,
     ready: VecDeque<Piece>,
@@ -73,7 +88,10 @@ impl<R: Read, F: LineForm> Lines<R, F> {
         // The source gives valid text; the copy that a lossy look would make is never made.
         let line = String::from_utf8_lossy(&self.line);
         self.run.last_line = self.source.marked_line();
-        let taken = self.form.line(&line, &mut self.run);
+        let taken = match self.form.appended(&line) {
+            Some(at) => appended_run(&mut self.form, line.split_at(at), &mut self.run),
+            None => self.form.line(&line, &mut self.run),
+        };
         taken.map_err(|fault| self.error(fault))
     }
 
@@ -96,11 +114,30 @@ impl<R: Read, F: LineForm> Lines<R, F> {
     }
 }
 
+/// A run that begins within a line. What stands in front of it is half a line and is lost. If a host may have said so, it
+/// shall neither vanish by that nor tell us what was asked of the hosts behind it.
+fn appended_run(form: &mut impl LineForm, line: (&str, &str), run: &mut Progress) -> Result<(), Fault> {
+    let (front, behind) = line;
+    if form.is_whole(front) {
+        form.line(front, run)?;
+        return form.line(behind, run);
+    }
+    run.begin();
+    if form.ends_in_foreign_words(front) {
+        form.line(front, run)?;
+        form.give_up(run)?;
+        run.begin_run();
+        return Ok(());
+    }
+    form.end(run)?;
+    form.line(behind, run)
+}
+
 impl Progress {
     fn new(form: Form) -> Self {
-        let tail = Tail { end: None, elapsed: None, up: None, total: None, ending: Ending::Complete };
-        let head = Some(Box::new(Head::of(form)));
-        Self { head, tail, form, is_open: true, last_line: 1, ready: VecDeque::new() }
+        let (head, tail) = (Some(Box::new(Head::of(form))), Tail::default());
+        let said = HostInMaking::new();
+        Self { head, tail, said, form, has_begun: false, is_open: true, last_line: 1, ready: VecDeque::new() }
     }
 
     /// Which form is read.
@@ -114,17 +151,32 @@ impl Progress {
         self.ready.extend(host.finish().map(Piece::Host));
     }
 
+    /// What a script says of no host: before the first one, or behind the last.
+    pub(super) fn add_script(&mut self, script: Script) -> Result<(), TooMuch> {
+        self.said.weigh_script(&script)?;
+        match &mut self.head {
+            Some(head) => head.scripts.push(script),
+            None => self.tail.scripts.push(script),
+        }
+        Ok(())
+    }
+
     /// The head is over.
     pub(super) fn begin(&mut self) {
+        self.has_begun = true;
         self.ready.extend(self.head.take().map(Piece::Head));
     }
 
     /// A run begins, in a file to which runs were appended perhaps not the first. If the one before did not end, the
     /// file is broken off there.
-    pub(super) fn begin_run(&mut self, is_first: bool) {
-        if self.is_open && !is_first {
-            self.last_line = self.last_line.saturating_sub(1).max(1);
-            self.break_off();
+    pub(super) fn begin_run(&mut self) {
+        if std::mem::replace(&mut self.has_begun, true) {
+            if self.is_open {
+                self.last_line = self.last_line.saturating_sub(1).max(1);
+                self.break_off();
+            }
+            self.begin();
+            self.head = Some(Box::new(Head::of(self.form)));
         }
         self.is_open = true;
     }
@@ -167,9 +219,12 @@ impl Head {
             scanner: Excerpt::of(scanner),
             version: None,
             arguments: None,
+            command: String::new(),
             start: None,
             asked: Vec::new(),
+            asked_otherwise: false,
             lists_down: false,
+            scripts: Vec::new(),
         }
     }
 }
@@ -207,13 +262,26 @@ impl<'a> Header<'a> {
         head.scanner = Excerpt::of(&self.program.to_ascii_lowercase());
         head.version = words::excerpt(self.version);
         head.arguments = words::excerpt(self.arguments);
+        head.command = words::command(self.arguments);
         head.start = words::moment(self.date);
+        head.asked_otherwise = words::asks_otherwise(self.arguments);
         head.lists_down = words::lists_down(self.arguments);
     }
 
     pub(super) fn is_masscan(&self) -> bool {
         self.program.eq_ignore_ascii_case("masscan")
     }
+}
+
+/// Where the head of another run stands within a line.
+fn appended(line: &str) -> Option<usize> {
+    let is_header = |at: &usize| {
+        let rest = &line[*at..];
+        let start = &rest[..rest.floor_char_boundary(LONGEST_START)];
+        let header = start.contains(" scan initiated ").then(|| Header::of(start)).flatten();
+        header.is_some_and(|header| PROGRAMS.contains(&header.program))
+    };
+    memchr::memchr_iter(b'#', line.as_bytes()).find(|at| *at > 0 && is_header(at))
 }
 
 /// What the last line of a run says.
@@ -299,6 +367,15 @@ pub(super) fn ports_scanned(line: &str) -> Vec<Asked> {
     use muster_model::Protocol::{Tcp, Udp};
     [of("TCP(", Tcp, ""), of("UDP(", Udp, "udp")].into_iter().flatten().collect()
 }
+
+/// Whether that line names anything of transports that muster does not speak.
+pub(super) fn others_scanned(line: &str) -> bool {
+    let has = |mark: &str| line.split_once(mark).is_some_and(|(_, rest)| !rest.starts_with("0;"));
+    has("SCTP(") || has("PROTOCOLS(")
+}
+
+/// By how much a head is known, with the longest version that there may be.
+const LONGEST_START: usize = 80;
 
 /// How long a date of `ctime` is.
 const DATE: usize = "Sun Nov 22 03:00:00 2026".len();

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use muster_model::{Excerpt, PortState, Protocol};
 
-use super::{Host, NameKind, Port, Rest, Script, Service, Status};
+use super::{Host, NameKind, Port, Rest, RestReason, Script, Service, Status};
 
 /// A host in the making.
 #[derive(Debug)]
@@ -45,7 +45,7 @@ impl HostInMaking {
 
     pub(super) fn add_rest(&mut self, rest: Rest) -> Result<(), TooMuch> {
         let ranges: usize = rest.reasons.iter().map(|reason| reason.ports.len()).sum();
-        self.weigh(size_of::<Rest>() + 8 * ranges)?;
+        self.weigh(size_of::<Rest>() + size_of::<RestReason>() * rest.reasons.len() + 8 * ranges)?;
         self.host.rest.push(rest);
         Ok(())
     }

@@ -29,17 +29,22 @@ pub(super) struct Record {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RecordProtocol {
     Port(Protocol),
-    Icmp,
-    Arp,
+    /// No port, but the host, which is there for this reason.
+    Host(Reason),
+}
+
+/// What masscan's word for what it asked by says of the host, if that is not a port.
+pub(super) fn host_reason(protocol: &str) -> Option<Reason> {
+    match protocol {
+        "icmp" => Some(Reason::EchoReply),
+        "arp" => Some(Reason::ArpResponse),
+        _ => None,
+    }
 }
 
 impl RecordProtocol {
     pub(super) fn of(word: &str) -> Option<Self> {
-        match word {
-            "icmp" => Some(Self::Icmp),
-            "arp" => Some(Self::Arp),
-            word => words::protocol(word).map(Self::Port),
-        }
+        host_reason(word).map(Self::Host).or_else(|| words::protocol(word).map(Self::Port))
     }
 }
 
@@ -65,12 +70,8 @@ impl Record {
                 };
                 host.add_port(port)
             }
-            Some(RecordProtocol::Icmp) => {
-                (host.host.reason, host.host.reason_ttl) = (Some(Reason::EchoReply), ttl);
-                Ok(())
-            }
-            Some(RecordProtocol::Arp) => {
-                host.host.reason = Some(Reason::ArpResponse);
+            Some(RecordProtocol::Host(reason)) => {
+                (host.host.reason, host.host.reason_ttl) = (Some(reason), ttl);
                 Ok(())
             }
             None => Ok(()),
@@ -85,19 +86,19 @@ impl Record {
     }
 }
 
+/// How a list begins.
+const HEADER: &str = "#masscan";
+
 /// The reader of `-oL`.
-#[derive(Debug, Default)]
-pub(super) struct List {
-    headers: usize,
-}
+#[derive(Debug)]
+pub(super) struct List;
 
 impl LineForm for List {
     fn line(&mut self, line: &str, run: &mut Progress) -> Result<(), Fault> {
         if let Some(record) = record(line) {
             run.add(record.into_host()?);
-        } else if line.starts_with("#masscan") {
-            run.begin_run(self.headers == 0);
-            self.headers += 1;
+        } else if line.starts_with(HEADER) {
+            run.begin_run();
         } else if line.trim_end() == "# end" {
             run.begin();
             run.end_run(Tally::default(), None);
@@ -114,6 +115,19 @@ impl LineForm for List {
     fn end(&mut self, _: &mut Progress) -> Result<(), Fault> {
         Ok(())
     }
+
+    fn appended(&self, line: &str) -> Option<usize> {
+        line.strip_suffix(HEADER).map(str::len).filter(|at| *at > 0)
+    }
+
+    /// There is nothing in a head that could be believed.
+    fn ends_in_foreign_words(&self, _: &str) -> bool {
+        false
+    }
+
+    fn give_up(&mut self, _: &mut Progress) -> Result<(), Fault> {
+        Ok(())
+    }
 }
 
 /// `open tcp 80 10.0.0.1 1500000000`, `banner tcp 80 10.0.0.1 1500000000 http Server: …`
@@ -126,6 +140,8 @@ fn record(line: &str) -> Option<Record> {
     let at = words.next().and_then(words::epoch);
     let (state, service) = match kind {
         "banner" => (None, banner(words.next().unwrap_or_default(), words.next().unwrap_or_default())),
+        // Of a host it says `up`.
+        _ if matches!(protocol, Some(RecordProtocol::Host(_))) => (None, Service::default()),
         state => (Some(words::state(state)?), Service::default()),
     };
     let (address, number) = (Some(address), Some(number));

@@ -23,7 +23,6 @@ pub(super) struct Normal {
     /// The name in the host's title, until it is known who gave it.
     title_name: Option<String>,
     arguments: String,
-    headers: usize,
     columns: Option<Columns>,
     script: Option<Script>,
     /// Scripts speak of the host, not of the last port.
@@ -33,9 +32,9 @@ pub(super) struct Normal {
 impl LineForm for Normal {
     fn line(&mut self, line: &str, run: &mut Progress) -> Result<(), Fault> {
         if line.starts_with('|') {
-            return Ok(self.script_line(line)?);
+            return Ok(self.script_line(line, run)?);
         }
-        self.finish_script()?;
+        self.finish_script(run)?;
         if self.title(line, run)? || self.frame(line, run)? {
             return Ok(());
         }
@@ -54,7 +53,22 @@ impl LineForm for Normal {
         if !run.is_open() {
             self.give(run)?;
         }
+        self.drop_host();
         Ok(())
+    }
+
+    /// Anything but the lines that hold none, and the first three columns of the table.
+    fn ends_in_foreign_words(&self, line: &str) -> bool {
+        let words = line.split_whitespace().count();
+        match line.as_bytes() {
+            [b'0'..=b'9', ..] => words > 3 || words == 3 && line.ends_with(' '),
+            _ => words > 0 && !OWN_WORDS.iter().any(|start| line.starts_with(start)),
+        }
+    }
+
+    fn give_up(&mut self, run: &mut Progress) -> Result<(), Fault> {
+        self.host.iter_mut().for_each(|host| host.host.timed_out = true);
+        self.give(run)
     }
 }
 
@@ -101,18 +115,18 @@ impl Normal {
             self.give(run)?;
             run.begin();
             run.end_run(tally, stopped);
+        } else if let "Pre-scan script results:" | "Post-scan script results:" = line {
+            self.give(run)?;
         } else {
             return Ok(false);
         }
         Ok(true)
     }
 
-    /// On a terminal that is written to a file too, both first lines may be there.
     fn begin_run(&mut self, arguments: &str, run: &mut Progress) -> Result<(), Fault> {
-        self.give(run)?;
-        run.begin_run(self.headers == 0);
-        self.headers += 1;
-        self.arguments = arguments.chars().take(LONGEST_COMMAND).collect();
+        self.end(run)?;
+        run.begin_run();
+        self.arguments = words::command(arguments);
         Ok(())
     }
 
@@ -149,7 +163,7 @@ impl Normal {
     }
 
     /// `| id: text`, `| more of it`, `|_the last line`.
-    fn script_line(&mut self, line: &str) -> Result<(), TooMuch> {
+    fn script_line(&mut self, line: &str, run: &mut Progress) -> Result<(), TooMuch> {
         let text = line.get(2..).unwrap_or_default();
         match &mut self.script {
             Some(script) => go_on(script, text.trim()),
@@ -159,11 +173,12 @@ impl Normal {
                 self.script = Some(Script { id, output, elements: Vec::new() });
             }
         }
-        if line.starts_with("|_") { self.finish_script() } else { Ok(()) }
+        if line.starts_with("|_") { self.finish_script(run) } else { Ok(()) }
     }
 
-    fn finish_script(&mut self) -> Result<(), TooMuch> {
-        let (Some(script), Some(host)) = (self.script.take(), &mut self.host) else { return Ok(()) };
+    fn finish_script(&mut self, run: &mut Progress) -> Result<(), TooMuch> {
+        let Some(script) = self.script.take() else { return Ok(()) };
+        let Some(host) = &mut self.host else { return run.add_script(script) };
         host.weigh_script(&script)?;
         match host.host.ports.last_mut() {
             Some(port) if !self.is_host_script => port.scripts.push(script),
@@ -172,8 +187,13 @@ impl Normal {
         Ok(())
     }
 
+    fn drop_host(&mut self) {
+        (self.host, self.title_name, self.script) = (None, None, None);
+        (self.columns, self.is_host_script) = (None, false);
+    }
+
     fn give(&mut self, run: &mut Progress) -> Result<(), Fault> {
-        self.finish_script()?;
+        self.finish_script(run)?;
         (self.columns, self.is_host_script) = (None, false);
         let Some(mut host) = self.host.take() else { return Ok(()) };
         if let Some(name) = self.title_name.take() {
@@ -184,6 +204,9 @@ impl Normal {
         Ok(())
     }
 }
+
+/// Lines that hold no words of a host's.
+const OWN_WORDS: &[&str] = &["#", "Host is up", "Not shown: ", "PORT "];
 
 /// Adds a line to what a script says, as far as an excerpt goes.
 fn go_on(script: &mut Script, line: &str) {
@@ -221,7 +244,7 @@ fn title_of(line: &str) -> Option<(&str, Status)> {
 fn received(host: &mut HostInMaking, line: &str) {
     let Some((_, rest)) = line.split_once(", received ") else { return };
     let mut words = rest.split([' ', ']', '.', '(']);
-    host.host.reason = words.next().and_then(words::reason);
+    host.host.reason = words.next().and_then(words::host_reason);
     if words.next() == Some("ttl") {
         host.host.reason_ttl = words.next().and_then(|ttl| ttl.parse().ok()).unwrap_or_default();
     }
@@ -243,6 +266,3 @@ fn scanned_at(text: &str) -> (Option<Timestamp>, Option<Timestamp>) {
         start.zip(length).and_then(|(start, length)| start.checked_add(Duration::from_secs(length)).ok());
     (start, end)
 }
-
-/// How much of a command line is kept, to look a name up in it.
-const LONGEST_COMMAND: usize = 64 * 1024;

@@ -15,7 +15,7 @@ use super::{Form, Piece, ReadError};
 
 /// Reads what a scanner wrote, piece by piece, from any stream of bytes: a file, a pipe, a slice.
 ///
-/// Gives the head, then hosts, then the tail. An error is the last that comes.
+/// Gives the head of each run, then its hosts; at last the tail. An error is the last that comes.
 ///
 /// ```
 /// use muster_nmap::read::{Piece, Reader};
@@ -65,7 +65,7 @@ impl<R: Read> Reader<R> {
             }
             Kind::MasscanList => {
                 let form = Form::MasscanList;
-                (Pieces::List(Box::new(Lines::new(source, form, List::default()))), form)
+                (Pieces::List(Box::new(Lines::new(source, form, List))), form)
             }
             Kind::MasscanJson => (Pieces::Json(Box::new(Json::new(source))), Form::MasscanJson),
         };

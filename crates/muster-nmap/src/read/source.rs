@@ -33,6 +33,29 @@ pub(super) struct Source<R> {
     trouble: Option<ReadError>,
 }
 
+impl<R> Default for Source<R> {
+    /// The text of nothing.
+    fn default() -> Self {
+        Self {
+            input: Unpacked::Nothing,
+            encoding: Encoding::Utf8,
+            raw: Vec::new(),
+            kept: 0,
+            ready: String::new(),
+            at: 0,
+            dropped: 0,
+            is_over: false,
+            failure: None,
+            lines: 0,
+            counted: 0,
+            marked: 0,
+            ends_in_line_end: false,
+            taken: 0,
+            trouble: None,
+        }
+    }
+}
+
 /// A line of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line {
@@ -49,20 +72,9 @@ impl<R: Read> Source<R> {
     pub(super) fn open(bytes: R) -> Result<Self, ReadError> {
         let mut source = Self {
             input: Unpacked::open(bytes).map_err(|source| ReadError::Input { line: 1, source })?,
-            encoding: Encoding::Utf8,
             raw: vec![0; CHUNK],
-            kept: 0,
             ready: String::with_capacity(CHUNK),
-            at: 0,
-            dropped: 0,
-            is_over: false,
-            failure: None,
-            lines: 0,
-            counted: 0,
-            marked: 0,
-            ends_in_line_end: false,
-            taken: 0,
-            trouble: None,
+            ..Self::default()
         };
         while source.kept < LONGEST_MARK && !source.is_over {
             source.read_raw()?;
@@ -120,6 +132,20 @@ impl<R: Read> Source<R> {
             false if line.is_empty() => Line::None,
             false => Line::Partial,
         })
+    }
+
+    /// Puts text back that was taken last: it is read once more.
+    pub(super) fn put_back(&mut self, text: &str) {
+        self.drop_taken();
+        self.ready.insert_str(self.at, text);
+        self.lines -= line_ends(text.as_bytes());
+        self.dropped -= text.len() as u64;
+        (self.taken, self.trouble) = (0, None);
+    }
+
+    /// Whether the last read failed for something that is too long.
+    pub(super) fn met_too_much(&self) -> bool {
+        matches!(self.trouble, Some(ReadError::Oversized { .. }))
     }
 
     /// Something begins here that must not be too long.
@@ -254,8 +280,8 @@ fn line_ends(text: &[u8]) -> u64 {
 /// How much is read at once.
 const CHUNK: usize = 64 * 1024;
 
-/// How many bytes tell the encoding.
-const LONGEST_MARK: usize = 3;
+/// How many bytes tell the encoding, also where XML declares it.
+const LONGEST_MARK: usize = 128;
 
 /// The longest line, tag or record. A host of whom all 65,535 ports are listed takes some 3 MB in one grepable line.
 pub(super) const LONGEST: usize = 16 << 20;

@@ -1,6 +1,8 @@
 //! Files of every form, of several versions, as the reader tells them. The samples are written by hand after the
 //! formats' documentation; `muster-nmap/tests` asks Nmap itself.
 
+mod answers;
+mod appended;
 mod cuts;
 mod packing;
 mod plain;
@@ -59,33 +61,6 @@ fn utf_16_and_byte_order_marks_change_nothing() {
             assert_eq!(told(&encoded), told(bytes), "{name}");
         }
     }
-}
-
-#[test]
-fn runs_that_were_appended_are_told_together() {
-    for (first, second) in [
-        ("nmap5.xml", "nmap.xml"),
-        ("masscan.xml", "masscan.xml"),
-        ("nmap4.gnmap", "nmap.gnmap"),
-        ("nmap5.nmap", "nmap.nmap"),
-        ("masscan.list", "masscan.list"),
-        ("masscan.json", "masscan-old.json"),
-    ] {
-        let (one, two) = (pieces(sample(first)), pieces(sample(second)));
-        let both = pieces(&[sample(first), sample(second)].concat());
-        assert_eq!(both.first(), one.first(), "{first}: the head is the first one's");
-        let hosts = |pieces: &[Piece]| pieces[1..pieces.len() - 1].to_vec();
-        assert_eq!(hosts(&both), [hosts(&one), hosts(&two)].concat(), "{first}");
-        let (Some(Piece::Tail(tail)), Some(Piece::Tail(last))) = (both.last(), two.last()) else {
-            panic!("{first}: no tail")
-        };
-        assert_eq!((tail.end, &tail.ending), (last.end, &Ending::Complete), "{first}");
-    }
-    let cut = &sample("nmap5.xml")[..700];
-    let Some(Piece::Tail(tail)) = pieces(&[cut, b"\n", sample("nmap5.xml")].concat()).pop() else {
-        panic!("no tail")
-    };
-    assert!(matches!(tail.ending, Ending::BrokenOff { line: 6..20 }), "{:?}", tail.ending);
 }
 
 #[test]

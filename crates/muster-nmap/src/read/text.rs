@@ -1,7 +1,8 @@
 //! Bytes in whatever encoding → UTF-8.
 //!
 //! Nmap writes ASCII, but names, banners and shells do not keep to it: a file may hold bytes of Latin-1, and what
-//! PowerShell redirects is UTF-16. Bytes that are no UTF-8 become what they become in an excerpt, `\xff`.
+//! PowerShell redirects is UTF-16. Bytes that are no UTF-8 become what they become in an excerpt, `\xff`, unless XML says
+//! that it is in Latin-1.
 
 use std::fmt::Write;
 
@@ -11,6 +12,8 @@ pub(super) enum Encoding {
     Utf8,
     Utf16Little,
     Utf16Big,
+    /// Windows-1252, which is ISO-8859-1 with signs in place of controls that nobody writes.
+    Latin1,
 }
 
 impl Encoding {
@@ -23,6 +26,7 @@ impl Encoding {
             [0xfe, 0xff, ..] => (Self::Utf16Big, 2),
             [b'<' | b'#', 0, ..] => (Self::Utf16Little, 0),
             [0, b'<' | b'#', ..] => (Self::Utf16Big, 0),
+            start if is_declared_latin(start) => (Self::Latin1, 0),
             _ => (Self::Utf8, 0),
         }
     }
@@ -34,9 +38,39 @@ impl Encoding {
             Self::Utf8 => utf8(bytes, is_last, text),
             Self::Utf16Little => utf16(bytes, is_last, u16::from_le_bytes, text),
             Self::Utf16Big => utf16(bytes, is_last, u16::from_be_bytes, text),
+            Self::Latin1 => {
+                text.extend(bytes.iter().map(|byte| latin(*byte)));
+                bytes.len()
+            }
         }
     }
 }
+
+/// `<?xml version="1.0" encoding="iso-8859-1"?>`
+fn is_declared_latin(start: &[u8]) -> bool {
+    let declared = || {
+        let declaration = start.strip_prefix(b"<?xml ")?;
+        let end = declaration.iter().position(|byte| *byte == b'>')?;
+        let text = str::from_utf8(&declaration[..end]).ok()?;
+        let value = text.split_once("encoding")?.1.trim_start().strip_prefix('=')?.trim_start();
+        let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+        Some(value[1..].split_once(quote)?.0.to_ascii_lowercase())
+    };
+    declared().is_some_and(|name| matches!(&name[..], "iso-8859-1" | "latin1" | "windows-1252" | "cp1252"))
+}
+
+fn latin(byte: u8) -> char {
+    match byte {
+        0x80..=0x9f => WINDOWS[usize::from(byte - 0x80)],
+        byte => byte.into(),
+    }
+}
+
+/// What Windows-1252 has in place of controls (WHATWG, Encoding, index-windows-1252).
+const WINDOWS: [char; 32] = [
+    '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', //
+    '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+];
 
 fn utf8(bytes: &[u8], is_last: bool, text: &mut String) -> usize {
     let mut rest = bytes;
@@ -101,6 +135,7 @@ mod tests {
             assert_eq!(decoded(Encoding::Utf16Little, &little, piece), "Büro 電 😀");
             assert_eq!(decoded(Encoding::Utf16Big, &big, piece), "Büro 電 😀");
             assert_eq!(decoded(Encoding::Utf8, b"B\xfcro \xe9", piece), "B\\xfcro \\xe9");
+            assert_eq!(decoded(Encoding::Latin1, b"B\xfcro \x80\x9f", piece), "Büro €Ÿ");
             assert_eq!(decoded(Encoding::Utf16Little, b"a\0\x3d\xd8b\0c", piece), "a\u{fffd}b");
         }
     }
@@ -114,6 +149,10 @@ mod tests {
             (b"<\0?\0", (Encoding::Utf16Little, 0)),
             (b"\0<\0?", (Encoding::Utf16Big, 0)),
             (b"<?xml", (Encoding::Utf8, 0)),
+            (b"<?xml version='1.0' encoding = 'Windows-1252'?>", (Encoding::Latin1, 0)),
+            (b"<?xml version=\"1.0\" encoding=\"iso-8859-1\"?>", (Encoding::Latin1, 0)),
+            (b"<?xml version=\"1.0\" encoding=\"UTF-8\"?><a encoding=\"iso-8859-1\"?>", (Encoding::Utf8, 0)),
+            (b"<?xml encoding=\"iso-8859-1?>", (Encoding::Utf8, 0)),
             (b"", (Encoding::Utf8, 0)),
         ] {
             assert_eq!(Encoding::of(start), expected);
@@ -123,7 +162,7 @@ mod tests {
     proptest! {
         #[test]
         fn pieces_do_not_matter(bytes: Vec<u8>, piece in 1..9_usize) {
-            for encoding in [Encoding::Utf8, Encoding::Utf16Little, Encoding::Utf16Big] {
+            for encoding in [Encoding::Utf8, Encoding::Utf16Little, Encoding::Utf16Big, Encoding::Latin1] {
                 prop_assert_eq!(decoded(encoding, &bytes, piece), decoded(encoding, &bytes, bytes.len().max(1)));
             }
         }

@@ -7,6 +7,8 @@ use jiff::civil::DateTime;
 use jiff::{Timestamp, tz::TimeZone};
 use muster_model::{Excerpt, PortState, Protocol, Reason};
 
+use super::LONGEST_COMMAND;
+
 /// Nmap's word for a state. `unfiltered` and `closed|filtered` leave open whether something listens, and are none.
 pub(super) fn state(word: &str) -> Option<PortState> {
     use PortState::{Closed, Filtered, Open, OpenFiltered};
@@ -21,6 +23,16 @@ pub(super) fn reason(word: &str) -> Option<Reason> {
         named(one).or_else(|| named(two?)).or_else(|| named(&format!("{}y", word.strip_suffix("ies")?)))
     };
     named(word).or_else(singular).or_else(|| flags(word))
+}
+
+/// A reason for a host to be up. The replies for which muster has no word are the host's own, as an echo's is.
+pub(super) fn host_reason(word: &str) -> Option<Reason> {
+    match word {
+        "timestamp-reply" | "addressmask-reply" | "proto-response" | "init-ack" | "abort" => {
+            Some(Reason::EchoReply)
+        }
+        word => reason(word),
+    }
 }
 
 fn flags(word: &str) -> Option<Reason> {
@@ -67,6 +79,7 @@ pub(super) fn ports(list: &str) -> Vec<RangeInclusive<u16>> {
         }
         joins
     });
+    ranges.shrink_to_fit();
     ranges
 }
 
@@ -93,6 +106,11 @@ pub(super) fn excerpt(text: &str) -> Option<Excerpt> {
     Some(Excerpt::of(text)).filter(|excerpt| !excerpt.is_empty())
 }
 
+/// A command line, as far as it is kept.
+pub(super) fn command(text: &str) -> String {
+    text[..text.floor_char_boundary(LONGEST_COMMAND)].to_owned()
+}
+
 /// Whether a command line asks for hosts that are down as well: `-v` in any form, and not `--open`.
 pub(super) fn lists_down(arguments: &str) -> bool {
     let is_verbose = |word: &str| {
@@ -105,6 +123,14 @@ pub(super) fn lists_down(arguments: &str) -> bool {
 /// Whether a command line says `--open`.
 pub(super) fn hides_down(arguments: &str) -> bool {
     arguments.split(' ').any(|word| matches!(word, "--open" | "-open"))
+}
+
+/// Whether a command line asks by transports that muster does not speak.
+pub(super) fn asks_otherwise(arguments: &str) -> bool {
+    arguments
+        .split(' ')
+        .filter_map(|word| word.strip_prefix("-s"))
+        .any(|kinds| kinds.contains(['Y', 'Z', 'O']))
 }
 
 /// Whether a command line asks for no ports at all: then a host that is up is all that is said.
@@ -139,6 +165,22 @@ mod tests {
     }
 
     #[test]
+    fn replies_without_a_word_of_ours_are_a_hosts_own() {
+        for word in
+            ["timestamp-reply", "addressmask-reply", "proto-response", "init-ack", "abort", "echo-reply"]
+        {
+            assert_eq!(host_reason(word), Some(Reason::EchoReply), "{word}");
+        }
+        assert_eq!((host_reason("reset"), host_reason("x")), (Some(Reason::Reset), None));
+        assert_eq!(reason("abort"), None, "of a port it says something else");
+    }
+
+    #[test]
+    fn port_lists_hold_no_more_than_they_say() {
+        assert!(ports(&"1,".repeat(10_000)).capacity() < 16);
+    }
+
+    #[test]
     fn port_lists_are_put_in_order() {
         for (list, expected) in [
             ("22,80,2950-3000", &[22..=22, 80..=80, 2950..=3000][..]),
@@ -169,6 +211,13 @@ mod tests {
         assert_eq!(hardware("02:00:5E:00:ab:01"), Some([2, 0, 0x5e, 0, 0xab, 1]));
         assert_eq!(hardware("02:00:5E:00:AB"), None);
         assert_eq!(hardware("02:00:5E:00:AB:01:02"), None);
+    }
+
+    #[test]
+    fn command_lines_tell_of_other_transports() {
+        for (line, expected) in [("nmap -sSY x", true), ("nmap -sO x", true), ("nmap -sS -sU -sC x", false)] {
+            assert_eq!(asks_otherwise(line), expected, "{line}");
+        }
     }
 
     #[test]

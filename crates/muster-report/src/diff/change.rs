@@ -1,9 +1,14 @@
 //! What differs between two entries of one host.
 
-use muster_model::{PortState, Protocol, Verdict};
+use std::ops::RangeInclusive;
+
+use muster_model::{Excerpt, PortState, Protocol, Verdict};
 use muster_nmap::read::Status;
 
-use super::table::{Host, Names, Place, Port, Rest, Script, Service, Table};
+use super::missing::Missing;
+use super::names::Names;
+use super::table::{Host, Place, Port, Rest, Script, Service, Table};
+use crate::nmap::VERDICT_SCRIPT;
 
 /// Something before and after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +34,10 @@ impl<T> Change<T> {
 pub(super) struct HostChange<'a> {
     pub(super) table: &'a Table,
     pub(super) hosts: Change<Option<&'a Host>>,
+    /// What it means that a side does not have one of its ports.
+    pub(super) missing: Change<Missing>,
+    /// Whether both sides have their words for services from one vocabulary.
+    pub(super) is_one_vocabulary: bool,
 }
 
 /// A port before and after.
@@ -54,7 +63,7 @@ impl<'a> HostChange<'a> {
     /// Whether anything differs that a diff shows.
     pub(super) fn is_change(&self) -> bool {
         match (self.hosts.old, self.hosts.new) {
-            (Some(old), Some(new)) if old == new => false,
+            (Some(old), Some(new)) if self.table.are_alike(old, new) => false,
             (Some(old), Some(new)) => self.differs_in_short(old, new) || self.ports_differ(),
             // To be down and not to be listed is the same.
             (Some(one), None) | (None, Some(one)) => one.status != Status::Down,
@@ -63,10 +72,11 @@ impl<'a> HostChange<'a> {
     }
 
     fn differs_in_short(&self, old: &Host, new: &Host) -> bool {
-        let short = |host: &Host| {
-            (host.status, host.hardware, host.timed_out, host.verdict, host.names, host.scripts)
-        };
-        short(old) != short(new) || self.rests().is_change()
+        (old.status, old.timed_out) != (new.status, new.timed_out)
+            || self.hardware().is_change()
+            || self.names().is_change()
+            || self.scripts().iter().any(Change::is_change)
+            || self.rests().is_change()
     }
 
     fn ports_differ(&self) -> bool {
@@ -78,12 +88,40 @@ impl<'a> HostChange<'a> {
         self.hosts.new.or(self.hosts.old).expect("a host that neither side has is none")
     }
 
-    pub(super) fn names(&self) -> Change<Option<&'a Names>> {
-        self.hosts.map(|host| Some(self.table.names.value(host?.names)))
+    /// Its names, if there are any.
+    pub(super) fn names(&self) -> Change<Option<Names<'a>>> {
+        let names = |host: &Host| self.table.names.names(host.names);
+        self.said(self.hosts.map(|host| host.map(names).filter(|names| !names.is_empty())))
+    }
+
+    pub(super) fn hardware(&self) -> Change<Option<[u8; 6]>> {
+        self.said(self.hosts.map(|host| host?.hardware))
     }
 
     pub(super) fn verdicts(&self) -> Change<Option<Verdict>> {
-        self.hosts.map(|host| host?.verdict)
+        self.both(self.hosts.map(|host| host?.verdict))
+    }
+
+    /// What one side says of a host that both have, where the other does not speak of such things.
+    fn said<T: Copy>(&self, change: Change<Option<T>>) -> Change<Option<T>> {
+        let is_silent = self.missing.map(|missing| missing != Missing::Gone);
+        match change {
+            Change { old: None, new } if is_silent.old => self.both(Change { old: None, new }),
+            Change { old, new: None } if is_silent.new => self.both(Change { old, new: None }),
+            change => change,
+        }
+    }
+
+    /// What one side says of a host that both have, for both.
+    fn both<T: Copy>(&self, change: Change<Option<T>>) -> Change<Option<T>> {
+        if self.is_of_one_side() {
+            return change;
+        }
+        Change { old: change.old.or(change.new), new: change.new.or(change.old) }
+    }
+
+    fn is_of_one_side(&self) -> bool {
+        self.hosts.old.is_none() || self.hosts.new.is_none()
     }
 
     /// Ports that are listed on either side, in order. Of a host that was given up nothing is known of its ports, so they
@@ -100,7 +138,21 @@ impl<'a> HostChange<'a> {
     pub(super) fn scripts(&self) -> Vec<ScriptChange<'a>> {
         let lists =
             self.hosts.map(|host| host.map_or(&[][..], |host| self.table.scripts.value(host.scripts)));
-        merged(lists, |script| &script.id).map(|(_, change)| change).collect()
+        merged(lists, |script| &script.id).map(|(id, change)| self.script(id, change)).collect()
+    }
+
+    /// Only muster has verdicts: a file without any is of somebody else.
+    fn script(&self, id: &Excerpt, change: ScriptChange<'a>) -> ScriptChange<'a> {
+        if id.as_str() == VERDICT_SCRIPT { self.both(change) } else { self.worded(change) }
+    }
+
+    /// What is said in words, if both have theirs from one vocabulary.
+    fn worded<T: Copy>(&self, change: Change<Option<T>>) -> Change<Option<T>> {
+        if self.is_one_vocabulary || self.is_of_one_side() {
+            return self.said(change);
+        }
+        let either = change.new.or(change.old);
+        Change { old: either, new: either }
     }
 
     /// Ports that are only counted. A side that lists ports of a state counts them no less: only where the sums differ is
@@ -112,13 +164,19 @@ impl<'a> HostChange<'a> {
         let counted = self.hosts.map(|host| self.counted(host));
         let differs = |state: PortState| {
             let sums = self.hosts.map(|host| host.map_or(0, |host| self.sum(host, state)));
-            self.hosts.old.is_none() || self.hosts.new.is_none() || sums.is_change()
+            self.is_of_one_side() || (self.both_count() && sums.is_change())
         };
-        let states = counted.old.iter().chain(&counted.new).map(|rest| rest.0);
-        if states.into_iter().any(differs) {
+        let mut states = counted.old.iter().chain(&counted.new).map(|rest| rest.0);
+        if states.any(differs) {
             return counted;
         }
-        Change { old: counted.new.clone(), new: counted.new }
+        let told = if counted.new.is_empty() { counted.old } else { counted.new };
+        Change { old: told.clone(), new: told }
+    }
+
+    /// Whether both sides count the ports that they do not list.
+    fn both_count(&self) -> bool {
+        self.missing == Change { old: Missing::Gone, new: Missing::Gone }
     }
 
     fn counted(&self, host: Option<&Host>) -> Vec<(PortState, u32)> {
@@ -140,14 +198,58 @@ impl<'a> HostChange<'a> {
     fn port(&self, place: Place, ports: Change<Option<&'a Port>>) -> PortChange<'a> {
         let scripts = ports.map(|port| port.map_or(&[][..], |port| self.table.scripts.value(port.scripts)));
         let other = ports.new.or(ports.old).map(|port| port.state);
-        let seen = Change {
+        let seen = self.looked_for(Change {
             old: self.seen(self.hosts.old, ports.old, place, other),
             new: self.seen(self.hosts.new, ports.new, place, other),
-        };
+        });
+        let is_of_both = seen.old.is_some() && seen.new.is_some();
+        let script = |change| if is_of_both { self.worded(change) } else { change };
         PortChange {
             place,
-            seen: alike(seen),
-            scripts: merged(scripts, |script| &script.id).map(|(_, change)| change).collect(),
+            seen: self.served(alike(seen)),
+            scripts: merged(scripts, |script| &script.id).map(|(_, change)| script(change)).collect(),
+        }
+    }
+
+    /// A port that a side does not have is taken to be as the other has it, unless it is known to have been otherwise.
+    fn looked_for(&self, seen: Change<Option<Seen<'a>>>) -> Change<Option<Seen<'a>>> {
+        let is_refuted = |missing: Missing, seen: Option<Seen<'_>>| match missing {
+            Missing::Gone => true,
+            Missing::NotOpen => seen.is_some_and(|seen| seen.state == PortState::Open),
+            Missing::Unknown => false,
+        };
+        match seen {
+            Change { old: None, new } if !is_refuted(self.missing.old, new) => self.both(seen),
+            Change { old, new: None } if !is_refuted(self.missing.new, old) => self.both(seen),
+            seen => seen,
+        }
+    }
+
+    /// The same of services.
+    fn served(&self, seen: Change<Option<Seen<'a>>>) -> Change<Option<Seen<'a>>> {
+        let Change { old: Some(old), new: Some(new) } = seen else { return seen };
+        let of = |seen: Seen<'a>| seen.service.filter(|service| **service != Service::default());
+        let said = self.worded(Change { old: of(old), new: of(new) });
+        let with =
+            |seen: Seen<'a>, said: Option<&'a Service>| Seen { service: said.or(seen.service), ..seen };
+        Change { old: Some(with(old, said.old)), new: Some(with(new, said.new)) }
+    }
+
+    /// Which sides lack ports that the other one has, so that nothing follows from it.
+    pub(super) fn leaves_out(&self) -> Change<bool> {
+        let unknown = self.missing.map(|missing| missing == Missing::Unknown);
+        if self.is_of_one_side() || !(unknown.old || unknown.new) {
+            return Change { old: false, new: false };
+        }
+        let places = |host: Option<&'a Host>| host.map_or(&[][..], |host| self.table.ports.value(host.ports));
+        let lists = self.hosts.map(places);
+        let lacks = |missing: &[Port], ports: &[Port]| {
+            let is_missing = |port: &Port| missing.binary_search_by_key(&port.place(), Port::place).is_err();
+            ports.iter().any(is_missing)
+        };
+        Change {
+            old: unknown.old && lacks(lists.old, lists.new),
+            new: unknown.new && lacks(lists.new, lists.old),
         }
     }
 
@@ -187,8 +289,12 @@ impl PortChange<'_> {
 }
 
 impl Rest {
-    fn holds(&self, (protocol, number): (Protocol, u16)) -> bool {
-        self.ports.iter().any(|(of, ports)| *of == protocol && ports.contains(&number))
+    fn holds(&self, place: Place) -> bool {
+        let at = self.ports.partition_point(|(protocol, range)| (*protocol, *range.end()) < place);
+        let of = |(protocol, range): &(Protocol, RangeInclusive<u16>)| {
+            *protocol == place.0 && range.contains(&place.1)
+        };
+        self.ports.get(at).is_some_and(of)
     }
 }
 

@@ -7,6 +7,7 @@ use muster_model::Verdict;
 
 use super::Shown;
 use super::change::{Change, HostChange};
+use super::missing::Missing;
 use super::side::Side;
 use super::table::{Host, Table};
 
@@ -16,6 +17,8 @@ pub struct Comparison {
     table: Table,
     pub(super) old: Side,
     pub(super) new: Side,
+    missing: Change<Missing>,
+    is_one_vocabulary: bool,
 }
 
 /// A comparison in numbers.
@@ -33,6 +36,10 @@ pub struct Tally {
     pub unknown_in_new: u64,
     /// Hosts of the new side of which the old one said nothing.
     pub unknown_in_old: u64,
+    /// Hosts of both sides of which the new one may lack ports that it found open: these are not compared.
+    pub ports_unknown_in_new: u64,
+    /// The same for the old side.
+    pub ports_unknown_in_old: u64,
     /// Hosts by their verdicts before and after, where these differ.
     pub verdicts: BTreeMap<(Verdict, Verdict), u64>,
 }
@@ -46,10 +53,12 @@ impl Tally {
     /// What is to be known beside the differences, a sentence each.
     pub fn notes(&self, comparison: &Comparison) -> Vec<String> {
         let Comparison { old, new, .. } = comparison;
-        [note(old, new, self.unknown_in_new), note(new, old, self.unknown_in_old)]
-            .into_iter()
-            .flatten()
-            .collect()
+        let hosts = [note(old, new, self.unknown_in_new), note(new, old, self.unknown_in_old)];
+        let ports = [
+            ports_note(old, new, self.ports_unknown_in_new),
+            ports_note(new, old, self.ports_unknown_in_old),
+        ];
+        hosts.into_iter().chain(ports).flatten().collect()
     }
 
     fn count(&mut self, change: &HostChange<'_>) {
@@ -59,6 +68,9 @@ impl Tally {
         {
             *self.verdicts.entry((old, new)).or_default() += 1;
         }
+        let unknown = change.leaves_out();
+        self.ports_unknown_in_new += u64::from(unknown.new);
+        self.ports_unknown_in_old += u64::from(unknown.old);
         match change.hosts {
             _ if !change.is_change() => self.same += 1,
             Change { old: None, .. } => self.appeared += 1,
@@ -70,15 +82,21 @@ impl Tally {
 
 /// About hosts that `has` has and of which `lacks` says nothing.
 fn note(has: &Side, lacks: &Side, count: u64) -> Option<String> {
+    let why = lacks.origin.partial.as_deref().unwrap_or_else(|| lacks.absence.why());
     let (has, lacks) = (&has.origin, &lacks.origin);
-    let why = match &lacks.partial {
-        None => "it did not ask for them",
-        Some(why) => why,
-    };
     let hosts = crate::audit::words::count(count, "host");
     (count > 0).then(|| {
         format!("{hosts} of {} not compared: {} does not have them, and {why}", has.source, lacks.source)
     })
+}
+
+/// About hosts that both have, and ports that only `has` has.
+fn ports_note(has: &Side, lacks: &Side, count: u64) -> Option<String> {
+    let why = lacks.origin.partial.as_deref()?;
+    let (has, lacks) = (&has.origin.source, &lacks.origin.source);
+    let hosts = crate::audit::words::count(count, "host");
+    (count > 0)
+        .then(|| format!("ports of {hosts} of {has} not compared: {lacks} does not have them, and {why}"))
 }
 
 impl Comparison {
@@ -87,7 +105,9 @@ impl Comparison {
         let (mut old, mut new) = (old, new);
         let mut table = std::mem::take(&mut old.table);
         table.absorb(std::mem::take(&mut new.table), &mut new.hosts);
-        Self { table, old, new }
+        let missing = Change { old: missing(&old, &new), new: missing(&new, &old) };
+        let is_one_vocabulary = old.is_run == new.is_run || old.origin.scanner == new.origin.scanner;
+        Self { table, old, new, missing, is_one_vocabulary }
     }
 
     /// Hands every host that is to be shown to `show`, in order of address.
@@ -102,14 +122,14 @@ impl Comparison {
         let mut tally = Tally::default();
         for hosts in self.pairs() {
             match hosts {
-                Change { old: Some(host), new: None } if !self.new.knows(host.address) => {
+                Change { old: Some(host), new: None } if !self.tells(&self.new, host) => {
                     tally.unknown_in_new += 1;
                 }
-                Change { old: None, new: Some(host) } if !self.old.knows(host.address) => {
+                Change { old: None, new: Some(host) } if !self.tells(&self.old, host) => {
                     tally.unknown_in_old += 1;
                 }
                 hosts => {
-                    let change = HostChange { table: &self.table, hosts };
+                    let change = self.change(hosts);
                     tally.count(&change);
                     if shown == Shown::All || change.is_change() {
                         show(&change)?;
@@ -118,6 +138,16 @@ impl Comparison {
             }
         }
         Ok(tally)
+    }
+
+    fn change<'a>(&'a self, hosts: Change<Option<&'a Host>>) -> HostChange<'a> {
+        let (missing, is_one_vocabulary) = (self.missing, self.is_one_vocabulary);
+        HostChange { table: &self.table, hosts, missing, is_one_vocabulary }
+    }
+
+    /// Whether it follows anything from that `lacks` does not have the host.
+    fn tells(&self, lacks: &Side, host: &Host) -> bool {
+        lacks.absence.tells(host.address, || self.table.has_open_port(host))
     }
 
     /// Every host with its entries.
@@ -135,5 +165,28 @@ impl Comparison {
                 new: if order.is_ge() { new.next() } else { None },
             })
         })
+    }
+}
+
+/// A run has every port that matters to muster in whatever state, and of the others those that are open; a file beside it has
+/// more.
+fn missing(lacks: &Side, has: &Side) -> Missing {
+    match lacks.missing {
+        Missing::Gone if lacks.is_run && !has.is_run => Missing::NotOpen,
+        missing => missing,
+    }
+}
+
+#[cfg(test)]
+impl Comparison {
+    /// How many lists of ports are held.
+    pub(super) fn held_port_lists(&self) -> usize {
+        self.table.ports.len()
+    }
+
+    /// What is to be known beside the differences.
+    pub(super) fn notes_of(&self, shown: Shown) -> Vec<String> {
+        let tally = self.each(shown, |_| Ok::<_, ()>(()));
+        tally.map(|tally| tally.notes(self)).unwrap_or_default()
     }
 }

@@ -1,7 +1,8 @@
 //! Values that many hosts share, each held once and known by a number.
 
+use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::collections::hash_map::{Entry, RandomState};
+use std::collections::hash_map::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, BuildHasherDefault, Hash, Hasher};
 use std::marker::PhantomData;
@@ -58,22 +59,45 @@ pub(super) struct Interner<T> {
 impl<T: Eq + Hash> Interner<T> {
     /// The number of `value`, which is kept if it is new.
     pub(super) fn id(&mut self, value: T) -> Id<T> {
-        let mut hash = self.secret.hash_one(&value);
-        loop {
-            match self.ids.entry(hash) {
-                Entry::Occupied(known) if self.values[*known.get() as usize] == value => {
-                    return Id(*known.get(), PhantomData);
-                }
-                Entry::Occupied(_) => hash = hash.wrapping_add(1),
-                Entry::Vacant(place) => {
-                    // Each value takes far more than a byte: memory ends long before numbers do.
-                    let id = u32::try_from(self.values.len()).expect("fewer values than 2^32");
-                    place.insert(id);
-                    self.values.push(value);
-                    return Id(id, PhantomData);
-                }
-            }
+        match self.found(&value) {
+            Ok(id) => id,
+            Err(hash) => self.kept(hash, value),
         }
+    }
+
+    /// The number of `value`, of which a copy is kept if it is new.
+    pub(super) fn id_of<Q>(&mut self, value: &Q) -> Id<T>
+    where
+        T: Borrow<Q>,
+        Q: Eq + Hash + ToOwned<Owned = T> + ?Sized,
+    {
+        match self.found(value) {
+            Ok(id) => id,
+            Err(hash) => self.kept(hash, value.to_owned()),
+        }
+    }
+
+    /// The number of a value, or else the hash under which it would be.
+    fn found<Q: Eq + Hash + ?Sized>(&self, value: &Q) -> Result<Id<T>, u64>
+    where
+        T: Borrow<Q>,
+    {
+        let mut hash = self.secret.hash_one(value);
+        while let Some(known) = self.ids.get(&hash) {
+            if self.values[*known as usize].borrow() == value {
+                return Ok(Id(*known, PhantomData));
+            }
+            hash = hash.wrapping_add(1);
+        }
+        Err(hash)
+    }
+
+    fn kept(&mut self, hash: u64, value: T) -> Id<T> {
+        // Each value takes far more than a byte: memory ends long before numbers do.
+        let id = u32::try_from(self.values.len()).expect("fewer values than 2^32");
+        self.ids.insert(hash, id);
+        self.values.push(value);
+        Id(id, PhantomData)
     }
 }
 
@@ -136,6 +160,13 @@ impl<T> Interner<T> {
     /// The value of a number that this interner gave.
     pub(super) fn value(&self, id: Id<T>) -> &T {
         &self.values[id.0 as usize]
+    }
+}
+
+#[cfg(test)]
+impl<T> Interner<T> {
+    pub(super) fn len(&self) -> usize {
+        self.values.len()
     }
 }
 

@@ -8,8 +8,9 @@ use muster_nmap::read::Status;
 use super::Shown;
 use super::change::{Change, HostChange, PortChange, ScriptChange, Seen};
 use super::comparison::{Comparison, Tally};
+use super::names::Names;
 use super::side::Origin;
-use super::table::{Names, Service};
+use super::table::Service;
 use crate::schema::{SCHEMA, diff as schema};
 
 /// Writes the differences; gives them in numbers.
@@ -60,15 +61,15 @@ impl Lines {
     fn host<'a>(&self, change: &HostChange<'a>) -> schema::Host<'a> {
         let hosts = change.hosts;
         let rests = change.rests().map(|rests| Some(rests).filter(|rests| !rests.is_empty()));
-        let listed = |names: &'a Names| names.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>();
+        let listed = |names: Names<'a>| names.iter().collect::<Vec<_>>();
         let hardware = |bytes: [u8; 6]| bytes.map(|byte| format!("{byte:02x}")).join(":");
         schema::Host {
             address: change.either().address,
             change: kind(change),
             status: self.told(hosts.map(|host| host.map(|host| status(host.status)))),
             timed_out: self.told(hosts.map(|host| host.map(|host| host.timed_out))),
-            names: self.told(change.names().map(|names| names.map(listed).filter(|names| !names.is_empty()))),
-            hardware: self.told(hosts.map(|host| host?.hardware.map(hardware))),
+            names: self.told(change.names().map(|names| names.map(listed))),
+            hardware: self.told(change.hardware().map(|bytes| bytes.map(hardware))),
             verdict: self.told(change.verdicts().map(|verdict| verdict.map(Verdict::name))),
             ports: self.ports(change),
             rest: self

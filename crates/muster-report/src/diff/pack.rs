@@ -1,47 +1,79 @@
 //! Hosts as they come from files and runs, made small.
 
-use muster_model::{Excerpt, Verdict};
+use std::collections::BTreeMap;
+
+use muster_model::{Excerpt, PortState, Verdict};
 use muster_nmap::{output, read};
 
 use super::intern::Id;
-use super::table::{Host, Names, Port, Ports, Rest, Rests, Script, Scripts, Service, Table};
+use super::table::{Host, Port, Ports, Rest, Rests, Script, Scripts, Service, Table};
 use crate::nmap::VERDICT_SCRIPT;
 
 impl Table {
     /// The host of a file, in small.
     pub(super) fn host(&mut self, host: read::Host) -> Host {
         let verdict = host.scripts.iter().find_map(verdict);
-        let ports = host.ports.into_iter().map(|port| self.port(port)).collect();
+        let ports = self.listed(host.ports);
         Host {
             address: host.address,
             status: host.status,
             hardware: host.hardware,
             timed_out: host.timed_out,
             verdict,
-            names: self.names(host.names),
-            ports: self.ports(ports),
+            names: self.names.id(host.names),
+            ports,
             rests: self.rests(host.rest),
             scripts: self.scripts(host.scripts),
         }
     }
 
-    /// Two entries for one host in one, as of a scanner that writes one for each port: what comes later goes before.
-    pub(super) fn joined(&mut self, first: &Host, next: &Host) -> Host {
-        let ports = [self.ports.value(next.ports).as_slice(), self.ports.value(first.ports)].concat();
-        let names = [self.names.value(next.names).as_slice(), self.names.value(first.names)].concat();
-        let rests = if self.rests.value(next.rests).is_empty() { first.rests } else { next.rests };
-        let scripts = if self.scripts.value(next.scripts).is_empty() { first.scripts } else { next.scripts };
-        Host {
-            address: next.address,
-            status: if next.status == read::Status::Unknown { first.status } else { next.status },
-            hardware: next.hardware.or(first.hardware),
-            timed_out: next.timed_out,
-            verdict: next.verdict.or(first.verdict),
-            names: self.names(names),
-            ports: self.ports(ports),
-            rests,
-            scripts,
+    /// Several entries for one host in one, as of a scanner that writes one for each port: what comes later goes before.
+    pub(super) fn joined(&mut self, entries: &[Host]) -> Host {
+        let [first, later @ ..] = entries else { unreachable!("a host has an entry") };
+        if later.is_empty() {
+            return *first;
         }
+        let host = later.iter().fold(*first, |host, next| Host {
+            address: next.address,
+            status: if next.status == read::Status::Unknown { host.status } else { next.status },
+            hardware: next.hardware.or(host.hardware),
+            timed_out: next.timed_out,
+            verdict: next.verdict.or(host.verdict),
+            rests: if self.rests.value(next.rests).is_empty() { host.rests } else { next.rests },
+            scripts: if self.scripts.value(next.scripts).is_empty() { host.scripts } else { next.scripts },
+            ..host
+        });
+        let names = self.names.joined(entries.iter().map(|host| host.names).collect());
+        Host { names, ports: self.joined_ports(entries), ..host }
+    }
+
+    fn joined_ports(&mut self, entries: &[Host]) -> Id<Ports> {
+        let mut ports = BTreeMap::new();
+        for port in entries.iter().flat_map(|host| self.ports.value(host.ports)) {
+            let known = ports.entry(port.place()).or_insert(*port);
+            *known = self.later(known, port);
+        }
+        self.ports.id(ports.into_values().collect())
+    }
+
+    /// A port that is told of again. Where the later record is of its state alone, the service is the earlier one's.
+    fn later(&self, earlier: &Port, later: &Port) -> Port {
+        let is_of_state =
+            earlier.state == later.state && *self.services.value(later.service) == Service::default();
+        Port {
+            service: if is_of_state { earlier.service } else { later.service },
+            scripts: if self.scripts.value(later.scripts).is_empty() {
+                earlier.scripts
+            } else {
+                later.scripts
+            },
+            ..*later
+        }
+    }
+
+    /// Whether a port of the host is open, as far as it is listed.
+    pub(super) fn has_open_port(&self, host: &Host) -> bool {
+        self.ports.value(host.ports).iter().any(|port| port.state == PortState::Open)
     }
 
     fn port(&mut self, port: read::Port) -> Port {
@@ -55,23 +87,22 @@ impl Table {
     }
 
     /// Of two entries for one port the first is kept.
-    fn ports(&mut self, mut ports: Ports) -> Id<Ports> {
+    fn listed(&mut self, listed: Vec<read::Port>) -> Id<Ports> {
+        let mut ports = std::mem::take(&mut self.room);
+        ports.clear();
+        ports.extend(listed.into_iter().map(|port| self.port(port)));
         ports.sort_by_key(Port::place);
         ports.dedup_by_key(|port| port.place());
-        ports.shrink_to_fit();
-        self.ports.id(ports)
-    }
-
-    fn names(&mut self, mut names: Names) -> Id<Names> {
-        names.sort_by(|one, other| (one.1 as u8, &one.0).cmp(&(other.1 as u8, &other.0)));
-        names.dedup();
-        self.names.id(names)
+        let id = self.ports.id_of(&ports[..]);
+        self.room = ports;
+        id
     }
 
     fn rests(&mut self, rests: Vec<read::Rest>) -> Id<Rests> {
         let mut rests: Rests = rests.into_iter().map(rest).collect();
         rests.sort_by_key(|rest| rest.state.name());
-        self.rests.id_at(0, rests)
+        let place = rests.first().map_or(0, |rest| rest.count as u16);
+        self.rests.id_at(place, rests)
     }
 
     fn scripts(&mut self, scripts: Vec<read::Script>) -> Id<Scripts> {
@@ -88,7 +119,15 @@ fn service(service: read::Service) -> Service {
 }
 
 fn rest(rest: read::Rest) -> Rest {
-    let ports = rest.reasons.into_iter().flat_map(|reason| reason.ports).collect();
+    let mut ports: Vec<_> = rest.reasons.into_iter().flat_map(|reason| reason.ports).collect();
+    ports.sort_by_key(|(protocol, range)| (*protocol, *range.start()));
+    ports.dedup_by(|(protocol, next), (of, last)| {
+        let joins = protocol == of && u32::from(*next.start()) <= u32::from(*last.end()) + 1;
+        if joins {
+            *last = *last.start()..=*last.end().max(next.end());
+        }
+        joins
+    });
     Rest { state: rest.state, count: rest.count, ports }
 }
 

@@ -1,12 +1,10 @@
 //! One of the two scans that are compared.
 
-use std::cmp::Ordering;
-use std::net::IpAddr;
-
 use jiff::Timestamp;
-use muster_model::{AddressRange, Excerpt, Run, RunId, RunOutcome};
+use muster_model::{Excerpt, Run, RunId, RunOutcome};
 use muster_nmap::read::{Ending, Form, Head, Piece};
 
+use super::missing::{Absence, Missing};
 use super::pack::as_read;
 use super::table::{Host, Table};
 use crate::nmap::host;
@@ -20,7 +18,11 @@ pub struct Side {
     pub(super) hosts: Vec<Host>,
     /// What its hosts share.
     pub(super) table: Table,
-    absence: Absence,
+    /// What it means that it does not have a host.
+    pub(super) absence: Absence,
+    /// What it means that it does not have a port of a host that it has.
+    pub(super) missing: Missing,
+    pub(super) is_run: bool,
 }
 
 /// Where a side is from.
@@ -40,17 +42,6 @@ pub struct Origin {
     pub partial: Option<String>,
 }
 
-/// What it means that a side does not have a host.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Absence {
-    /// It was not there.
-    Gone,
-    /// Nothing.
-    Nothing,
-    /// It was not there if it lies in one of these ranges, which are in order; outside of them it was not asked.
-    GoneIn(Vec<AddressRange>),
-}
-
 impl Side {
     /// The side that a reader of a file gives.
     ///
@@ -58,11 +49,12 @@ impl Side {
     /// The reader's first.
     pub fn of_pieces<E>(source: &str, pieces: impl IntoIterator<Item = Result<Piece, E>>) -> Result<Self, E> {
         let mut side = Self::new(Excerpt::of(source));
+        let mut writers = Writers::default();
         // A file without a tail was given up by whoever gives the pieces.
         side.origin.partial = Some("it has no end".to_owned());
         for piece in pieces {
             match piece? {
-                Piece::Head(head) => side.head(*head),
+                Piece::Head(head) => side.head(*head, &mut writers),
                 Piece::Host(host) => {
                     let host = side.table.host(*host);
                     side.hosts.push(host);
@@ -70,50 +62,66 @@ impl Side {
                 Piece::Tail(tail) => side.origin.partial = shortcoming(&tail.ending),
             }
         }
-        side.absence = if side.origin.partial.is_none() { Absence::Gone } else { Absence::Nothing };
         side.settle();
+        let is_whole = side.origin.partial.is_none();
+        (side.absence, side.missing) = match (is_whole, writers) {
+            (true, Writers { masscan: true, .. }) => (side.absence_of_answers(), Missing::NotOpen),
+            (true, _) => (Absence::Gone, Missing::Gone),
+            // Nmap writes a host when it is done with it.
+            (false, Writers { nmap: true, masscan: false, others: false }) => {
+                (Absence::Nothing, Missing::Gone)
+            }
+            (false, _) => (Absence::Nothing, Missing::Unknown),
+        };
         Ok(side)
     }
 
     /// The side that a run is. Addresses that it never asked say nothing, as do those behind a device that answers for all.
+    /// A run that was made of files knows of no address that they do not have: it says what they say.
     pub fn of_run(id: RunId, run: &Run) -> Self {
         let header = &run.header;
         let mut side = Self::new(Excerpt::of(&format!("run {id}")));
+        side.is_run = true;
         side.origin.scanner = Excerpt::of("muster");
         side.origin.version = Some(Excerpt::of(&header.version));
         side.origin.arguments = Some(Excerpt::of(&header.arguments));
         side.origin.start = Some(header.start);
         let table = &mut side.table;
         side.hosts = run.hosts.iter().map(|one| table.host(as_read(host(one, header.start)))).collect();
-        side.absence = match &run.outcome {
-            RunOutcome::Complete => Absence::GoneIn(run.silent.clone()),
+        let is_of_files = run.sweeps.is_empty();
+        (side.absence, side.missing) = match &run.outcome {
+            RunOutcome::Complete if is_of_files => {
+                (Absence::GoneExceptIn(run.phantom.clone()), Missing::Gone)
+            }
+            RunOutcome::Complete => (Absence::GoneIn(run.silent.clone()), Missing::Gone),
             RunOutcome::Partial(why) => {
                 side.origin.partial = Some(format!("it was stopped: {why}"));
-                Absence::Nothing
+                (Absence::Nothing, Missing::Unknown)
             }
         };
         side.settle();
         side
     }
 
-    /// Whether an address that the side does not have was looked at.
-    pub(super) fn knows(&self, address: IpAddr) -> bool {
-        match &self.absence {
-            Absence::Gone => true,
-            Absence::Nothing => false,
-            Absence::GoneIn(ranges) => {
-                let at = ranges.partition_point(|range| range.last < address);
-                ranges.get(at).is_some_and(|range| range.first <= address)
-            }
+    fn new(source: Excerpt) -> Self {
+        let origin = Origin { source, ..Origin::default() };
+        Self {
+            origin,
+            hosts: Vec::new(),
+            table: Table::default(),
+            absence: Absence::Nothing,
+            missing: Missing::Unknown,
+            is_run: false,
         }
     }
 
-    fn new(source: Excerpt) -> Self {
-        let origin = Origin { source, ..Origin::default() };
-        Self { origin, hosts: Vec::new(), table: Table::default(), absence: Absence::Nothing }
-    }
-
-    fn head(&mut self, head: Head) {
+    /// Of several runs in a file, the first says where it is from.
+    fn head(&mut self, head: Head, writers: &mut Writers) {
+        let is_first = *writers == Writers::default();
+        writers.add(&head);
+        if !is_first {
+            return;
+        }
         let Origin { source, partial, .. } = std::mem::take(&mut self.origin);
         self.origin = Origin {
             source,
@@ -125,20 +133,42 @@ impl Side {
         };
     }
 
+    /// What it means to be missing where answers alone are listed: that no port is open, or that nobody answered a ping, if
+    /// the file shows that there were any.
+    fn absence_of_answers(&self) -> Absence {
+        let is_without_port = |host: &Host| !self.table.has_open_port(host);
+        if self.hosts.iter().any(is_without_port) { Absence::Gone } else { Absence::NothingOpen }
+    }
+
     /// Hosts in order of address, each once.
     fn settle(&mut self) {
-        let table = &mut self.table;
         if !self.hosts.is_sorted_by(|one, next| one.address < next.address) {
             self.hosts.sort_by_key(|host| host.address);
-            self.hosts.dedup_by(|next, first| match next.address.cmp(&first.address) {
-                Ordering::Equal => {
-                    *first = table.joined(first, next);
-                    true
-                }
-                _ => false,
-            });
+            let entries = std::mem::take(&mut self.hosts);
+            let entries = entries.chunk_by(|one, next| one.address == next.address);
+            self.hosts = entries.map(|entries| self.table.joined(entries)).collect();
         }
         self.hosts.shrink_to_fit();
+    }
+}
+
+/// Who wrote the runs of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Writers {
+    nmap: bool,
+    masscan: bool,
+    others: bool,
+}
+
+impl Writers {
+    fn add(&mut self, head: &Head) {
+        let is_masscan = writer(head.form) == "masscan" || head.scanner.as_str() == "masscan";
+        let is_nmap = head.scanner.is_empty() || head.scanner.as_str() == "nmap";
+        match (is_masscan, is_nmap) {
+            (true, _) => self.masscan = true,
+            (false, true) => self.nmap = true,
+            (false, false) => self.others = true,
+        }
     }
 }
 

@@ -5,24 +5,33 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
 use muster_model::{Excerpt, PortState, Protocol, Verdict};
-use muster_nmap::read::{NameKind, Status};
+use muster_nmap::read::Status;
 
 use super::intern::{Id, Interner};
+use super::names::{NameLists, NamesId};
 
-/// Names, port lists and results of all hosts of a side, or of both, each once.
+/// Port lists and results of all hosts of a side, or of both, each once; and their names.
 #[derive(Debug, Default)]
 pub(super) struct Table {
-    pub(super) names: Interner<Names>,
+    pub(super) names: NameLists,
     pub(super) services: Interner<Service>,
     pub(super) scripts: Interner<Scripts>,
     pub(super) ports: Interner<Ports>,
     pub(super) rests: Interner<Rests>,
+    /// Where a list of ports is put together.
+    pub(super) room: Ports,
 }
 
 impl Table {
+    /// Whether two hosts are the same in all that is said of them.
+    pub(super) fn are_alike(&self, one: &Host, other: &Host) -> bool {
+        let other_names = self.names.names(other.names);
+        *one == Host { names: one.names, ..*other } && self.names.names(one.names) == other_names
+    }
+
     /// Takes in what another table holds, and gives the hosts that are held in that one the numbers they have here.
     pub(super) fn absorb(&mut self, other: Self, hosts: &mut [Host]) {
-        let names = self.names.absorb(other.names, |names| names);
+        let names = self.names.absorb(&other.names);
         let rests = self.rests.absorb(other.rests, |rests| rests);
         let services = self.services.absorb(other.services, |service| service);
         let scripts = self.scripts.absorb(other.scripts, |scripts| scripts);
@@ -33,16 +42,13 @@ impl Table {
         };
         let ports = self.ports.absorb(other.ports, |ports| ports.into_iter().map(port).collect());
         for host in hosts {
-            host.names = names.of(host.names);
+            host.names = names(host.names);
             host.rests = rests.of(host.rests);
             host.ports = ports.of(host.ports);
             host.scripts = scripts.of(host.scripts);
         }
     }
 }
-
-/// A host's names and who gave them.
-pub(super) type Names = Vec<(Excerpt, NameKind)>;
 
 /// Ports in order of transport and number.
 pub(super) type Ports = Vec<Port>;
@@ -61,7 +67,7 @@ pub(super) struct Host {
     pub(super) hardware: Option<[u8; 6]>,
     pub(super) timed_out: bool,
     pub(super) verdict: Option<Verdict>,
-    pub(super) names: Id<Names>,
+    pub(super) names: NamesId,
     pub(super) ports: Id<Ports>,
     pub(super) rests: Id<Rests>,
     pub(super) scripts: Id<Scripts>,
@@ -101,7 +107,7 @@ pub(super) struct Script {
 pub(super) struct Rest {
     pub(super) state: PortState,
     pub(super) count: u32,
-    /// Which they are, where that is known.
+    /// Which they are, where that is known: in order and apart.
     pub(super) ports: Vec<(Protocol, RangeInclusive<u16>)>,
 }
 

@@ -3,6 +3,7 @@
 mod absence;
 mod equality;
 mod forms;
+mod records;
 
 use std::net::IpAddr;
 
@@ -82,22 +83,33 @@ fn named(host: Host, name: &str) -> Host {
     Host { names: vec![(excerpt(name), NameKind::Reverse)], ..host }
 }
 
-/// What a reader gives of a file with these hosts.
+/// What a reader gives of a file of nmap's with these hosts.
 fn pieces(start: i64, hosts: Vec<Host>, ending: Ending) -> Vec<Result<Piece, ()>> {
+    written_by(Form::Xml, "nmap", start, (hosts, ending))
+}
+
+/// The same of another scanner's.
+fn written_by(form: Form, scanner: &str, start: i64, (hosts, ending): Hosts) -> Vec<Result<Piece, ()>> {
     let head = Head {
-        form: Form::Xml,
-        scanner: excerpt("nmap"),
+        form,
+        scanner: excerpt(scanner),
         version: Some(excerpt("7.93")),
         arguments: Some(excerpt("nmap -p 1-1000 10.0.0.0/24")),
         start: Some(Timestamp::from_second(start).unwrap()),
         asked: Vec::new(),
+        command: String::new(),
+        asked_otherwise: false,
         lists_down: false,
+        scripts: Vec::new(),
     };
-    let tail = Tail { end: None, elapsed: None, up: None, total: None, ending };
+    let tail = Tail { ending, ..Tail::default() };
     let hosts = hosts.into_iter().map(|host| Piece::Host(Box::new(host)));
     let ends = (Piece::Head(Box::new(head)), Piece::Tail(Box::new(tail)));
     [ends.0].into_iter().chain(hosts).chain([ends.1]).map(Ok).collect()
 }
+
+/// The hosts of a file, and how it ends.
+type Hosts = (Vec<Host>, Ending);
 
 /// Two files, compared.
 struct Two(Comparison);
@@ -107,9 +119,16 @@ impl Two {
         Self::ending((old, Ending::Complete), (new, Ending::Complete))
     }
 
-    fn ending(old: (Vec<Host>, Ending), new: (Vec<Host>, Ending)) -> Self {
-        let old = Side::of_pieces("old.xml", pieces(1_800_000_000, old.0, old.1)).unwrap();
-        let new = Side::of_pieces("new.xml", pieces(1_800_086_400, new.0, new.1)).unwrap();
+    fn ending(old: Hosts, new: Hosts) -> Self {
+        Self::by([(Form::Xml, "nmap", old), (Form::Xml, "nmap", new)])
+    }
+
+    /// Files in these forms, of these scanners.
+    fn by([old, new]: [(Form, &str, Hosts); 2]) -> Self {
+        let (old, new) =
+            (written_by(old.0, old.1, 1_800_000_000, old.2), written_by(new.0, new.1, 1_800_086_400, new.2));
+        let old = Side::of_pieces("old.xml", old).unwrap();
+        let new = Side::of_pieces("new.xml", new).unwrap();
         Self(Comparison::new(old, new))
     }
 

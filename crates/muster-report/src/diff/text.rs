@@ -9,6 +9,7 @@ use super::Shown;
 use super::change::{Change, HostChange, PortChange, ScriptChange, Seen};
 use super::comparison::{Comparison, Tally};
 use super::lines::{Row, Sign, signed, write_line, write_rows};
+use super::names::Names;
 use super::side::Origin;
 use super::table::{Host, Script, Service};
 use crate::audit::words::{count, moment};
@@ -60,7 +61,7 @@ struct Page<'p, 'a> {
 impl<'a> Page<'_, 'a> {
     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out)?;
-        for (sign, title) in signed(self.host.hosts.map(|host| host.map(|host| self.title(host)))) {
+        for (sign, title) in signed(self.titles()) {
             write_line(out, sign, &format!("{title}:"))?;
         }
         self.write_change(out, self.host.hosts.map(|host| host.map(status)))?;
@@ -81,16 +82,14 @@ impl<'a> Page<'_, 'a> {
     }
 
     /// `name, other (address, hardware)`, or the addresses alone.
-    fn title(&self, host: &Host) -> String {
-        let names = self.host.table.names.value(host.names);
-        let names: Vec<&str> = names.iter().map(|(name, _)| name.as_str()).collect();
-        let addresses = match host.hardware {
-            Some(hardware) => {
-                format!("{}, {}", host.address, hardware.map(|byte| format!("{byte:02X}")).join(":"))
-            }
-            None => host.address.to_string(),
-        };
-        if names.is_empty() { addresses } else { format!("{} ({addresses})", names.join(", ")) }
+    fn titles(&self) -> Change<Option<String>> {
+        let (names, hardware) = (self.host.names(), self.host.hardware());
+        let title = |host: Option<&Host>, names, hardware| Some(title(host?, names, hardware));
+        let hosts = self.host.hosts;
+        Change {
+            old: title(hosts.old, names.old, hardware.old),
+            new: title(hosts.new, names.new, hardware.new),
+        }
     }
 
     fn verdicts(&self) -> Change<Option<String>> {
@@ -142,6 +141,17 @@ impl<'a> Page<'_, 'a> {
             _ => Sign::Both,
         }
     }
+}
+
+fn title(host: &Host, names: Option<Names<'_>>, hardware: Option<[u8; 6]>) -> String {
+    let names: Vec<&str> = names.into_iter().flat_map(Names::iter).collect();
+    let addresses = match hardware {
+        Some(hardware) => {
+            format!("{}, {}", host.address, hardware.map(|byte| format!("{byte:02X}")).join(":"))
+        }
+        None => host.address.to_string(),
+    };
+    if names.is_empty() { addresses } else { format!("{} ({addresses})", names.join(", ")) }
 }
 
 fn is_verdict(script: &ScriptChange<'_>) -> bool {

@@ -52,7 +52,7 @@ impl Page<'_> {
         match side {
             None => self.host(change)?,
             Some(side) => {
-                let alone = HostChange { table: change.table, hosts: same(change.hosts) };
+                let alone = HostChange { hosts: same(change.hosts), ..*change };
                 self.open(Element::new(side))?;
                 self.alone(|page| page.host(&alone))?;
                 self.close(side)?;
@@ -81,7 +81,7 @@ impl Page<'_> {
         }
         let kind = if change.either().address.is_ipv4() { "ipv4" } else { "ipv6" };
         self.empty(Element::new("address").with("addr", change.either().address).with("addrtype", kind))?;
-        self.sides(hosts.map(|host| host?.hardware.map(hardware)), Self::empty)?;
+        self.sides(change.hardware().map(|bytes| bytes.map(hardware)), Self::empty)?;
         self.names(change)?;
         self.ports(change)?;
         let scripts = self.shown_scripts(&change.scripts());
@@ -94,13 +94,13 @@ impl Page<'_> {
     }
 
     fn names(&mut self, change: &HostChange<'_>) -> io::Result<()> {
-        let names = change.names().map(|names| names.filter(|names| !names.is_empty()));
+        let names = change.names();
         if names.old.is_none() && names.new.is_none() {
             return Ok(());
         }
         self.open(Element::new("hostnames"))?;
         self.sides(names, |page, names| {
-            names.iter().try_for_each(|(name, _)| page.empty(Element::new("hostname").with("name", name)))
+            names.iter().try_for_each(|name| page.empty(Element::new("hostname").with("name", name)))
         })?;
         self.close("hostnames")
     }

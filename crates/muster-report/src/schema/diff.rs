@@ -66,7 +66,8 @@ pub struct Source<'a> {
     pub arguments: Option<&'a str>,
     /// When it began (RFC 3339).
     pub start: Option<Timestamp>,
-    /// Why it is not whole, so that nothing follows from hosts that it does not have; null: it is whole.
+    /// Why it is not whole, so that nothing follows from hosts that it does not have, nor from ports unless nmap wrote it;
+    /// null: it is whole.
     pub partial: Option<&'a str>,
 }
 

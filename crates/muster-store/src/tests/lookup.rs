@@ -13,6 +13,12 @@ fn of(targets: &str, outcome: RunOutcome) -> Run {
     run
 }
 
+/// The same, begun so many hours later.
+fn begun(mut run: Run, hours: i64) -> Run {
+    run.header.start += jiff::ToSpan::hours(hours);
+    run
+}
+
 fn names(store: &Store, run: u64, query: &str) -> Vec<String> {
     let hosts = store.host(RunId(run), &HostQuery::Name(query.to_owned())).unwrap();
     hosts.iter().map(|host| host.asset.names[0].name.to_string()).collect()
@@ -29,6 +35,7 @@ fn the_run_before_is_complete_and_of_the_same_targets() {
         of("a", RunOutcome::Complete),
         of("c", partial()),
     ];
+    let runs: Vec<Run> = (0..).zip(runs).map(|(hours, run)| begun(run, hours)).collect();
     let store = store_of(&folder.path().join("s"), &runs);
     for (run, expected) in
         [(1, None), (2, None), (3, Some(1)), (4, Some(1)), (5, None), (6, None), (u64::MAX, None)]
@@ -38,6 +45,53 @@ fn the_run_before_is_complete_and_of_the_same_targets() {
     assert_eq!(store.latest().unwrap(), Some(RunId(5)));
     assert_eq!(store.runs(2).unwrap().iter().map(|run| run.id.0).collect::<Vec<_>>(), [5, 4]);
     assert_eq!(store.load(RunId(6)).unwrap(), None);
+}
+
+#[test]
+fn runs_are_in_the_order_of_their_own_time_in_whatever_order_they_were_kept() {
+    let folder = tempdir().unwrap();
+    let runs = [5, 2, 3, 0, 2].map(|hours| begun(of("a", RunOutcome::Complete), hours));
+    let store = store_of(&folder.path().join("s"), &runs);
+    assert_eq!(store.latest().unwrap(), Some(RunId(1)));
+    assert_eq!(store.runs(9).unwrap().iter().map(|run| run.id.0).collect::<Vec<_>>(), [1, 3, 5, 2, 4]);
+    for (run, expected) in [(1, Some(3)), (2, Some(4)), (3, Some(5)), (4, None), (5, Some(4))] {
+        assert_eq!(store.previous(RunId(run)).unwrap(), expected.map(RunId), "{run}");
+    }
+    for query in [HostQuery::Name("PC1".to_owned()), HostQuery::Address("10.1.0.1".parse().unwrap())] {
+        let ids = |most| {
+            let history = store.host_history(&query, most).unwrap();
+            history.into_iter().map(|(id, ..)| id.0).collect::<Vec<_>>()
+        };
+        assert_eq!((ids(9), ids(2)), (vec![1, 3, 5, 2, 4], vec![1, 3]));
+    }
+}
+
+#[test]
+fn a_fraction_of_a_second_is_later_than_none() {
+    let folder = tempdir().unwrap();
+    let at = |start: &str| {
+        let mut run = of("a", RunOutcome::Complete);
+        run.header.start = start.parse().unwrap();
+        run
+    };
+    let runs = ["2026-11-24T08:00:00.5Z", "2026-11-24T08:00:00Z", "2026-11-24T08:00:00.45Z"].map(at);
+    let store = store_of(&folder.path().join("s"), &runs);
+    assert_eq!(store.latest().unwrap(), Some(RunId(1)));
+    assert_eq!(store.previous(RunId(1)).unwrap(), Some(RunId(3)));
+    assert_eq!(store.previous(RunId(3)).unwrap(), Some(RunId(2)));
+}
+
+#[test]
+fn a_file_that_breaks_off_is_the_last_run_only_where_there_is_no_other() {
+    let folder = tempdir().unwrap();
+    let mut store = Store::open(&folder.path().join("s")).unwrap();
+    let cut = begun(of("a", RunOutcome::Partial("breaks off".to_owned())), 9);
+    let mut recording = store.recording(&cut.header).unwrap();
+    recording.file(&crate::RunFile { name: "cut.xml".to_owned(), digest: [0; 16] }).unwrap();
+    recording.finish(&cut).unwrap();
+    assert_eq!(store.latest().unwrap(), Some(RunId(1)));
+    let stopped = super::record(&mut store, &of("a", RunOutcome::Partial("Ctrl-C".to_owned())));
+    assert_eq!(store.latest().unwrap(), Some(stopped), "an audit that was stopped is one that somebody made");
 }
 
 #[test]

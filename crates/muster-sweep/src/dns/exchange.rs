@@ -1,6 +1,7 @@
 //! All questions under way: whose turn it is, whose time is up, and which servers are worth asking.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
@@ -61,7 +62,7 @@ impl<'a> Exchange<'a> {
             poll,
             sockets,
             servers: vec![Standing::new(begun); count],
-            waiting: addresses.iter().enumerate().map(errand).collect(),
+            waiting: mixed(addresses).iter().enumerate().map(errand).collect(),
             pending: HashMap::new(),
             deadlines: BTreeSet::new(),
             unread: BTreeSet::new(),
@@ -241,14 +242,23 @@ impl<'a> Exchange<'a> {
         Some(pending.errand)
     }
 
-    /// The next try, if there is one, is the next server's.
+    /// The next try, if there is one, is the next server's, and comes after everybody's first: where nobody answers for a
+    /// network, others need not wait for it.
     fn try_again(&mut self, errand: Errand) {
         let Errand { address, server, tried } = errand;
         if tried + 1 < self.orders.tries.len() {
             let server = (server + 1) % self.servers.len();
-            self.waiting.push_front(Errand { address, server, tried: tried + 1 });
+            self.waiting.push_back(Errand { address, server, tried: tried + 1 });
         }
     }
+}
+
+/// The same addresses in any order: names of one network are often known to one server, which may be down.
+fn mixed(addresses: &[IpAddr]) -> Vec<IpAddr> {
+    let chance = RandomState::new();
+    let mut mixed = addresses.to_vec();
+    mixed.sort_by_cached_key(|address| chance.hash_one(address));
+    mixed
 }
 
 /// What is known of one server, by how it answers.
@@ -280,10 +290,12 @@ impl Standing {
         self.refusals += u32::from(is_refusal);
     }
 
-    /// Whether it is given up.
+    /// Whether it is given up. One that has answered is not given up for silence: it may wait in vain for others, and know
+    /// names of its own.
     fn is_dead(&self, now: Instant) -> bool {
-        let is_silent =
-            self.failures >= MOST_FAILURES && now.saturating_duration_since(self.since) >= LONGEST_SILENCE;
+        let is_silent = !self.has_answered
+            && self.failures >= MOST_FAILURES
+            && now.saturating_duration_since(self.since) >= LONGEST_SILENCE;
         is_silent || self.refusals >= MOST_REFUSALS
     }
 }
@@ -296,7 +308,7 @@ const SHORTAGE: Duration = Duration::from_millis(1);
 const READS_A_TURN: usize = 64;
 /// Without being asked for more, servers send 512 bytes at most (RFC 1035, section 2.3.4).
 const LONGEST_ANSWER: usize = 2_048;
-/// A server of which nothing came so often and for so long is given up.
+/// A server of which nothing ever came is given up after so many tries in a row and for so long.
 const MOST_FAILURES: u32 = 32;
 const LONGEST_SILENCE: Duration = Duration::from_secs(3);
 /// So often nobody took what was sent.

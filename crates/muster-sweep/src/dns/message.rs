@@ -38,7 +38,7 @@ pub fn read_ptr_answer(id: u16, address: IpAddr, bytes: &[u8]) -> Option<NameAns
     }
     let asked = reverse_name(address);
     let (question, end) = name(bytes, HEADER)?;
-    if question != asked || word(bytes, end)? != PTR || word(bytes, end + 2)? != INTERNET {
+    if !is_same(&question, &asked) || word(bytes, end)? != PTR || word(bytes, end + 2)? != INTERNET {
         return None;
     }
     Some(match flags & CODE {
@@ -52,8 +52,13 @@ pub fn read_ptr_answer(id: u16, address: IpAddr, bytes: &[u8]) -> Option<NameAns
     })
 }
 
-/// A name as it is on the wire, in lower case: lengths and labels, with the empty one at the end.
+/// A name as it is on the wire, in its own spelling: lengths and labels, with the empty one at the end.
 type Name = Vec<u8>;
+
+/// Whether two names are one, since case means nothing (RFC 1035, section 2.3.3). No length is a letter.
+fn is_same(name: &[u8], other: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(other)
+}
 
 /// A record that has to do with names.
 struct Record {
@@ -94,7 +99,7 @@ fn record(bytes: &[u8], at: usize) -> Option<(Option<Record>, usize)> {
 fn ptr_of(asked: Name, records: &[Record]) -> Option<String> {
     let mut owner = asked;
     for _ in 0..=records.len() {
-        let of = |kind| records.iter().find(|record| record.kind == kind && record.owner == owner);
+        let of = |kind| records.iter().find(|record| record.kind == kind && is_same(&record.owner, &owner));
         if let Some(record) = of(PTR) {
             return text(&record.target);
         }
@@ -116,7 +121,7 @@ fn name(bytes: &[u8], at: usize) -> Option<(Name, usize)> {
             }
             1..=63 => {
                 let label = bytes.get(place..=place + usize::from(length))?;
-                name.extend(label.iter().map(u8::to_ascii_lowercase));
+                name.extend(label);
                 place += label.len();
             }
             0xc0.. => {

@@ -75,8 +75,13 @@ fn open_frames(args: &AuditArgs, plan: &AuditPlan, choice: &Choice) -> Result<Op
     if choice.kind == NetworkKind::Connect {
         return Ok(None);
     }
-    let wanted =
-        Wanted { targets: &plan.targets.addresses, args: &args.network, needed: None, udp_empty: false };
+    let wanted = Wanted {
+        targets: &plan.targets.addresses,
+        args: &args.network,
+        needed: None,
+        udp_empty: false,
+        levels: None,
+    };
     Opened::new(choice.clone(), wanted).map(Some)
 }
 

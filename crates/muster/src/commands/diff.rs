@@ -21,7 +21,8 @@ use crate::output::{is_stdout, print, say};
 ///
 /// A and B are files that nmap, masscan or muster wrote, in any of their forms and also packed (gz, zst), or runs of
 /// muster audit by their numbers. Lines that went begin with -, lines that came with +. Ends with 0 if nothing differs,
-/// with 1 if something does.
+/// with 1 if something does. What ndiff shows beyond that is not compared: scripts before and after a scan, operating
+/// systems, ports that are unfiltered or closed|filtered, and SCTP.
 #[derive(Args, Debug)]
 pub(crate) struct DiffArgs {
     /// The earlier scan: a file (- is stdin), or the number of a run as in muster history

@@ -14,7 +14,7 @@ use super::why::{loaded, run_number};
 use crate::documents::{DocumentArgs, Documents};
 use crate::failure::Failure;
 use crate::keeping::{StorePath, store_words};
-use crate::output::{Place, check_apart, is_stdout, print, text_style};
+use crate::output::{Place, check_apart, check_spares, is_stdout, print, text_style};
 
 /// Show a run that is kept, on the terminal or in files
 #[derive(Args, Debug)]
@@ -36,6 +36,8 @@ pub(crate) fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
     if let Some(path) = &args.stylesheet {
         let others = args.documents.paths();
         check_apart(&others.chain([path.as_path()]).collect::<Vec<_>>(), &[])?;
+        // Without a data folder there is no store to be spared.
+        check_spares(&[path], args.store.path().ok().as_deref().as_slice(), "store")?;
         write_stylesheet(path)?;
         // The style sheet is the same for every run, and there need not be any.
         if args.run.is_none() && args.documents.paths().next().is_none() {

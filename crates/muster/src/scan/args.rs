@@ -40,14 +40,15 @@ pub(crate) struct ScanArgs {
     /// Ask open ports what listens there: service, product and version (also -sR)
     #[arg(long = "sV", conflicts_with = "only_discovery", help_heading = "Ports and probes")]
     pub(crate) service_versions: bool,
-    /// Only list the targets, with their names where -R asks for them; send them nothing
+    /// Only list the targets, with their names unless with -n; send them nothing
     #[arg(long = "sL", conflicts_with_all = ["ports", "only_discovery", "udp", "service_versions", "json"], help_heading = "Discovery")]
     pub(crate) only_list: bool,
     /// Show this machine's interfaces and routes, and do nothing else
     #[arg(long, help_heading = "Network")]
     pub(crate) iflist: bool,
-    /// Look up names of all addresses, not only of those that answer
-    #[arg(short = 'R', conflicts_with = "never_resolve", help_heading = "Names")]
+    /// Look up names of all addresses, not only of those that answer. Under the name nmap those of hosts that are taken for
+    /// up (-Pn) are looked up in any case, as Nmap does
+    #[arg(short = 'R', help_heading = "Names")]
     pub(crate) always_resolve: bool,
     /// Sweep the Kth of N parts of the ports; the parts of one --seed are disjoint and together the whole. Needs -Pn
     #[arg(long, value_name = "K/N", requires_all = ["skip_discovery", "seed"], help_heading = "Ports and probes")]
@@ -92,6 +93,14 @@ pub(crate) struct PortChoiceArgs {
 }
 
 impl ScanArgs {
+    /// The same, to go on with `journal` if there is one, in place of the one that it was to begin.
+    pub(crate) fn going_on(mut self, journal: Option<PathBuf>) -> Self {
+        if journal.is_some() {
+            (self.journal, self.resume) = (None, journal);
+        }
+        self
+    }
+
     /// The same for who called by this name. Whoever debugs wants to be told more, as in Nmap.
     pub(crate) fn called(mut self, program: Program) -> Self {
         self.program = program;

@@ -31,8 +31,10 @@ pub(crate) struct Found {
     pub(crate) feigned: Feigned,
     /// The hosts that were asked at a port on which nothing listens.
     pub(crate) decoys: Option<DecoysAsked>,
-    /// A sweep of which nothing else is kept did not come to its end.
+    /// A search of which nothing else is kept did not come to its end.
     pub(crate) is_cut_short: bool,
+    /// What is asked after the sweeps, decoys and services, did not come to its end.
+    pub(crate) is_follow_up_cut_short: bool,
     /// What made the network give up then.
     pub(crate) failure: Option<Failure>,
 }
@@ -64,9 +66,14 @@ impl Found {
         searches.chain(&self.ports)
     }
 
-    /// Whether they all came to their end.
-    pub(crate) fn is_complete(&self) -> bool {
+    /// Whether they all came to their end: silence then is a state.
+    pub(crate) fn is_swept(&self) -> bool {
         !self.is_cut_short && self.sweeps().all(|scanned| scanned.complete)
+    }
+
+    /// Whether everything came to its end.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_swept() && !self.is_follow_up_cut_short
     }
 
     /// What made the network give up, if it did.
@@ -109,6 +116,14 @@ impl Found {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_asked_after_the_sweeps_takes_nothing_from_them() {
+        let found = Found { is_follow_up_cut_short: true, ..Found::default() };
+        assert_eq!((found.is_swept(), found.is_complete()), (true, false));
+        let found = Found { is_cut_short: true, ..Found::default() };
+        assert_eq!((found.is_swept(), found.is_complete()), (false, false));
+    }
 
     #[test]
     fn decoys_are_counted() {

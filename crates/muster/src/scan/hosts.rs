@@ -31,7 +31,6 @@ pub(crate) struct Roster<'a> {
     pub(crate) feigned: &'a Feigned,
     pub(crate) timed_out: &'a HashSet<IpAddr>,
     pub(crate) given_names: &'a HashMap<IpAddr, String>,
-    pub(crate) reverse_names: &'a HashMap<IpAddr, String>,
     /// The hardware addresses of hosts on the same link.
     pub(crate) hardware: &'a dyn Fn(IpAddr) -> Option<[u8; 6]>,
     /// What open ports said they are (`-sV`).
@@ -55,20 +54,40 @@ pub(crate) struct Life<'a> {
 }
 
 impl Roster<'_> {
-    /// The hosts in the order in which they were typed. Of a sweep that was cut short only those that were seen: what was
+    /// The hosts in the order in which they were typed, without the names that name servers know. Of a sweep that was cut short only those that were seen: what was
     /// not looked at is not reported.
     pub(crate) fn hosts(&self) -> impl Iterator<Item = Host> {
         self.order.of(self.targets).filter_map(|address| self.host(address))
     }
 
-    fn host(&self, address: IpAddr) -> Option<Host> {
-        let seen = of_host(self.seen, address);
+    /// The addresses of hosts that are up, or taken for up, ascending.
+    pub(crate) fn living(&self) -> Vec<IpAddr> {
+        let is_up = |address: &IpAddr| {
+            let (life, first_sign) = self.signs(*address);
+            life.map_or(self.complete || !of_host(self.seen, *address).is_empty(), |_| first_sign.is_some())
+        };
+        self.targets.iter().filter(is_up).collect()
+    }
+
+    /// What was seen of a host where it was looked for, if it was; and the first sign of life of its own.
+    fn signs(&self, address: IpAddr) -> (Option<&[Observation]>, Option<&Observation>) {
         let life = self.life.iter().find(|life| life.asked.contains(address));
         let life = life.map(|life| of_host(life.seen, address));
-        let own = |seen: &&Observation| seen.is_sign_of_life() && self.feigned.whose(seen).is_none();
+        let own = |seen: &&Observation| self.is_own_sign(seen);
         let first_sign = life.unwrap_or_default().iter().filter(own).min_by_key(|seen| seen.at);
         // Whoever seemed to be there by a phantom's answer may have shown itself at a port.
-        let first_sign = first_sign.or_else(|| life.and(seen.iter().filter(own).min_by_key(|seen| seen.at)));
+        let at_ports = || of_host(self.seen, address).iter().filter(own).min_by_key(|seen| seen.at);
+        (life, first_sign.or_else(|| life.and_then(|_| at_ports())))
+    }
+
+    fn is_own_sign(&self, seen: &Observation) -> bool {
+        seen.is_sign_of_life() && self.feigned.whose(seen).is_none()
+    }
+
+    fn host(&self, address: IpAddr) -> Option<Host> {
+        let seen = of_host(self.seen, address);
+        let (life, first_sign) = self.signs(address);
+        let own = |seen: &&Observation| self.is_own_sign(seen);
         let up = life.is_none() || first_sign.is_some();
         let phantom = if up { None } else { self.feigned.whose_host(address) };
         if !self.complete && seen.is_empty() && first_sign.is_none() {
@@ -90,7 +109,7 @@ impl Roster<'_> {
             reason_ttl: first_sign.and_then(|sign| sign.ttl).unwrap_or(0),
             hardware: if up { (self.hardware)(address) } else { None },
             given_name: self.given_names.get(&address).cloned(),
-            reverse_name: self.reverse_names.get(&address).cloned(),
+            reverse_name: None,
             ports: if up || phantom.is_some() { self.host_ports(address, seen) } else { Vec::new() },
             scripts: Vec::new(),
             latency: latency(seen.iter().chain(life.unwrap_or_default()).filter(own)),
@@ -238,7 +257,6 @@ mod tests {
             feigned: &Feigned::default(),
             timed_out: &HashSet::from([address(3)]),
             given_names: &HashMap::from([(address(1), "pc".to_owned())]),
-            reverse_names: &HashMap::from([(address(2), "gate.example".to_owned())]),
             hardware: &|address| (address == self::address(1)).then_some([2, 0, 0, 0, 0, 1]),
             services: &HashMap::new(),
             by_frames: false,
@@ -261,10 +279,7 @@ mod tests {
         assert_eq!(states(&hosts[1]), [(80, "filtered", "no-response"), (2967, "filtered", "no-response")]);
         assert_eq!(hosts[2].ports[0].reason_from, Some(address(200)));
         assert_eq!(hosts[0].ports[1].service, Some(Service::registered("symantec-av")));
-        assert_eq!(
-            (hosts[0].given_name.as_deref(), hosts[1].reverse_name.as_deref()),
-            (Some("pc"), Some("gate.example"))
-        );
+        assert_eq!((hosts[0].given_name.as_deref(), hosts[1].given_name.as_deref()), (Some("pc"), None));
         assert_eq!(hosts.iter().map(|host| host.timed_out).collect::<Vec<_>>(), [false, false, true]);
     }
 

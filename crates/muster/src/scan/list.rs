@@ -1,4 +1,4 @@
-//! `-sL`: the targets themselves, in every format. Nothing is sent to them; with `-R` name servers are asked.
+//! `-sL`: the targets themselves, in every format. Nothing is sent to them; unless with `-n`, name servers are asked.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -47,11 +47,11 @@ pub(crate) fn list_targets(args: &ScanArgs, words: &[OsString]) -> Result<ExitCo
 const NO_PORT: u32 = 0;
 
 fn names(args: &ScanArgs, targets: &Targets, signals: &Signals) -> HashMap<IpAddr, String> {
-    if !args.always_resolve {
+    if args.targets.never_resolve {
         return HashMap::new();
     }
     let addresses: Vec<IpAddr> = targets.addresses.iter().collect();
-    names_of(&addresses, &args.targets.dns_servers, signals).names
+    names_of(&addresses, &args.targets.dns_servers, signals).told()
 }
 
 fn scan(args: &ScanArgs, arguments: &str, start: Zoned) -> Scan {

@@ -1,6 +1,7 @@
 //! `muster scan`, from its arguments to its exit code.
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -43,13 +44,14 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
     args.resume.as_deref().map_or(Ok(()), |journal| check_ways(journal, args, &plan))?;
     let signals = Signals::catch()?;
     let udp_empty = args.sends_empty_datagrams();
-    let wanted = Wanted { targets: &plan.targets.addresses, args: &args.network, needed, udp_empty };
+    let levels = Levels::new(args.output.verbose, args.output.debug);
+    let (targets, switch) = (&plan.targets.addresses, has_keys(args).then_some(&levels));
+    let wanted = Wanted { targets, args: &args.network, needed, udp_empty, levels: switch };
     let opened = Opened::new(choice, wanted)?;
     settle_privilege(opened.choice.kind)?;
     let (start, arguments) = (keeping.start(), keeping.arguments(&quoted(words)));
     let arguments = arguments.as_str();
     let claimed = keeping.claim(journal_header(args, &plan, opened.choice.kind, words, &start)?)?;
-    let levels = Levels::new(args.output.verbose, args.output.debug);
     let others = Others { outputs: &files(args), inputs: &inputs(&args.targets) };
     let outputs = Outputs::open(&args.output, levels.clone(), &start, &others)?;
     opened.begin_capture(&args.network)?;
@@ -82,14 +84,18 @@ fn break_off(stages: &mut Stages<'_>, failure: &Failure) {
 
 /// The keys of the terminal, unless they are to be left alone or bring the targets.
 fn keyboard(args: &ScanArgs) -> Result<Option<Keyboard>, Failure> {
-    let is_list_typed = args.targets.list.as_deref().is_some_and(is_stdin);
-    if args.output.noninteractive || is_list_typed {
+    if !has_keys(args) {
         return Ok(None);
     }
     Keyboard::open().map_err(|error| {
         Failure::environment(format!("cannot read keys from the terminal: {error}"))
             .hint("--noninteractive leaves the keyboard alone".to_owned())
     })
+}
+
+fn has_keys(args: &ScanArgs) -> bool {
+    let is_list_typed = args.targets.list.as_deref().is_some_and(is_stdin);
+    !args.output.noninteractive && !is_list_typed && io::stdin().is_terminal()
 }
 
 fn is_stdin(path: &Path) -> bool {

@@ -50,9 +50,9 @@ impl Stages<'_> {
         let Listener { asked, fields, .. } = listener;
         (found.services, found.services_asked) = (fields, Some(asked));
         match outcome {
-            Ok(identified) => found.is_cut_short |= !identified.is_complete,
+            Ok(identified) => found.is_follow_up_cut_short |= !identified.is_complete,
             Err(error) => {
-                found.is_cut_short = true;
+                found.is_follow_up_cut_short = true;
                 found.failure = Some(network_failure(&error));
             }
         }

@@ -149,7 +149,7 @@ impl Stages<'_> {
         let open = answers.seen.iter().filter(|seen| seen.state == PortState::Open).count() as u64;
         found.decoys = Some(DecoysAsked { port, hosts: asked.len() as u64, open });
         found.failure = answers.failure;
-        found.is_cut_short = !answers.complete;
+        found.is_follow_up_cut_short = !answers.complete;
         found.take_back(convicted);
         self.tell_phantoms(found);
         Ok(())

@@ -1,21 +1,24 @@
 //! What a scan found, in every format, and in sentences on stderr.
 
-use std::collections::HashMap;
 use std::io::{self, Write as _};
 use std::net::IpAddr;
 
 use jiff::Zoned;
 use muster_engine::Network as _;
 use muster_model::Protocol;
-use muster_nmap::output::{Ending, Outcome, Phantom};
+use muster_nmap::output::{Ending, Host, Outcome, Phantom};
+use muster_report::schema::{Line, Name, NameSource};
 use muster_report::write_summary;
 
+use super::args::ScanArgs;
 use super::found::Found;
 use super::hosts::{Life, Roster};
+use super::outputs::Outputs;
 use super::pings::describe;
+use super::program::Program;
 use super::stages::Stages;
 use crate::output::{count, say};
-use crate::sweep::{Levels, NetworkKind, names_of, states};
+use crate::sweep::{Levels, LineStream as _, NetworkKind, names_of, states};
 
 /// Hosts that were written.
 #[derive(Default)]
@@ -42,10 +45,9 @@ impl Telling<'_, '_> {
         (header.verbosity, header.debugging) = (self.levels.verbosity(), self.levels.debugging());
         let start = &header.start;
         let end = Zoned::now().with_time_zone(start.time_zone().clone());
-        let names = self.names();
-        let Tally { up, unknown, total } = self.write_hosts(&end, &names);
+        let Tally { up, unknown, total } = self.write_hosts(&end);
         let addresses = self.stages.plan.targets.addresses.len() as u64;
-        let total = if self.found.is_complete() { addresses } else { total };
+        let total = if self.found.is_swept() { addresses } else { total };
         let elapsed = self.stages.lead() + self.stages.network.now().since_start();
         let ending =
             Ending { end, elapsed, total, up, unknown, phantoms: self.phantoms(), outcome: self.outcome() };
@@ -58,9 +60,9 @@ impl Telling<'_, '_> {
         }
     }
 
-    fn write_hosts(&mut self, end: &Zoned, names: &HashMap<IpAddr, String>) -> Tally {
+    fn write_hosts(&mut self, end: &Zoned) -> Tally {
         let found = self.found;
-        let Stages { outputs, header, network, plan, choice, .. } = &mut *self.stages;
+        let Stages { args, signals, outputs, header, network, plan, choice, .. } = &mut *self.stages;
         let searches = [&found.neighbors, &found.discovery].into_iter().flatten();
         let life: Vec<Life<'_>> =
             searches.map(|(asked, scanned)| Life { asked, seen: &scanned.seen }).collect();
@@ -74,16 +76,19 @@ impl Telling<'_, '_> {
             feigned: &found.feigned,
             timed_out: found.ports.as_ref().map_or(&none, |scanned| &scanned.timed_out),
             given_names: &plan.targets.given_names,
-            reverse_names: names,
             hardware: &|address| network.inner().hardware_of(address),
             services: &found.services,
             by_frames: choice.kind == NetworkKind::Raw,
             part: found.ports.as_ref().and_then(|scanned| scanned.part.as_ref()),
-            complete: found.is_complete(),
+            complete: found.is_swept(),
             times: (header.start.timestamp(), end.timestamp()),
         };
+        let asked = if is_named(args, found) { to_be_named(args, found, &roster) } else { Vec::new() };
+        let mut names = names_of(&asked, &args.targets.dns_servers, signals).told();
         let mut tally = Tally::default();
         for host in roster.hosts() {
+            let host = Host { reverse_name: names.remove(&host.address), ..host };
+            tell_names(outputs, &host);
             tally.total += 1;
             tally.up += u64::from(host.up);
             tally.unknown += u64::from(host.phantom.is_some());
@@ -109,25 +114,6 @@ impl Telling<'_, '_> {
             (None, None) => "the reader of the output has gone",
         };
         Outcome::Interrupted(by.to_owned())
-    }
-
-    /// Names of the hosts that answered, or of all with `-R`.
-    fn names(&self) -> HashMap<IpAddr, String> {
-        let Stages { args, plan, signals, .. } = &*self.stages;
-        if args.targets.never_resolve || !self.found.is_complete() {
-            return HashMap::new();
-        }
-        let addresses: Vec<IpAddr> = if args.always_resolve {
-            plan.targets.addresses.iter().collect()
-        } else {
-            let seen = self.found.sweeps().flat_map(|scanned| &scanned.seen);
-            let mut living: Vec<_> =
-                seen.filter(|seen| seen.is_sign_of_life()).map(|seen| seen.endpoint.address).collect();
-            living.sort_unstable();
-            living.dedup();
-            living
-        };
-        names_of(&addresses, &args.targets.dns_servers, signals).names
     }
 
     fn write_summaries(&self, text: &mut Vec<u8>) -> io::Result<()> {
@@ -215,5 +201,37 @@ impl Telling<'_, '_> {
             swept => format!("{name} ports other than {swept}"),
         };
         format!("{}, {}", of(Protocol::Tcp, "TCP"), of(Protocol::Udp, "UDP"))
+    }
+}
+
+/// Whether name servers are asked: of a scan that was cut short nobody waits for them.
+fn is_named(args: &ScanArgs, found: &Found) -> bool {
+    !args.targets.never_resolve && found.is_complete()
+}
+
+/// Whose names are asked for: of all with `-R`, else of the hosts that answered. Under the name `nmap` of all that are said to
+/// be up, as by Nmap: with `-Pn` that is everybody.
+fn to_be_named(args: &ScanArgs, found: &Found, roster: &Roster<'_>) -> Vec<IpAddr> {
+    match args.program {
+        _ if args.always_resolve => roster.targets.iter().collect(),
+        Program::Nmap => roster.living(),
+        Program::Muster => {
+            let seen = found.sweeps().flat_map(|scanned| &scanned.seen);
+            let mut living: Vec<_> =
+                seen.filter(|seen| seen.is_sign_of_life()).map(|seen| seen.endpoint.address).collect();
+            living.sort_unstable();
+            living.dedup();
+            living
+        }
+    }
+}
+
+/// Streams the names of a host.
+fn tell_names(outputs: &mut Outputs, host: &Host) {
+    let names = [(&host.given_name, NameSource::Given), (&host.reverse_name, NameSource::Reverse)];
+    for (name, source) in names {
+        if let Some(name) = name {
+            outputs.line(&Line::Name(Name { address: host.address, name, source }));
+        }
     }
 }

@@ -9,7 +9,9 @@ use muster_sweep::{NameServer, NotANameServer};
 
 use crate::failure::Failure;
 
-use super::timing::{Template, parse_duration, parse_rate, parse_wait};
+use super::timing::{
+    Template, parse_delay, parse_duration, parse_patience, parse_rate, parse_retries, parse_wait,
+};
 
 /// Where to look
 #[derive(Args, Debug)]
@@ -21,16 +23,19 @@ pub(crate) struct TargetArgs {
     /// Read targets from FILE, - for stdin
     #[arg(long = "iL", value_name = "FILE")]
     pub(crate) list: Option<PathBuf>,
-    /// Leave these out, separated by commas
+    /// Leave these out, separated by commas; may be given several times
     #[arg(long, value_name = "TARGETS")]
-    pub(crate) exclude: Option<String>,
-    /// Leave out the targets in FILE
+    pub(crate) exclude: Vec<String>,
+    /// Leave out the targets in FILE too; may be given several times
     #[arg(long, value_name = "FILE", alias = "exclude-file")]
-    pub(crate) excludefile: Option<PathBuf>,
+    pub(crate) excludefile: Vec<PathBuf>,
     /// Names stand for their IPv6 addresses
     #[arg(short = '6')]
     pub(crate) ipv6: bool,
-    /// Never look up names of addresses
+    /// Of a name that has several addresses sweep all, not the first alone
+    #[arg(long, help_heading = "Names")]
+    pub(crate) resolve_all: bool,
+    /// Never look up names of addresses, whatever else is said of names
     #[arg(short = 'n', help_heading = "Names")]
     pub(crate) never_resolve: bool,
     /// Ask these servers for the names of addresses, separated by commas, a port behind a colon: 192.0.2.53:5353. Names
@@ -40,7 +45,6 @@ pub(crate) struct TargetArgs {
         value_name = "SERVERS",
         value_delimiter = ',',
         value_parser = name_server,
-        conflicts_with = "never_resolve",
         help_heading = "Names"
     )]
     pub(crate) dns_servers: Vec<NameServer>,
@@ -63,13 +67,13 @@ pub(crate) struct TimingArgs {
     #[arg(long, value_name = "RATE", value_parser = parse_rate)]
     pub(crate) min_rate: Option<f64>,
     /// Ask what stays silent at most so many times again [default: 4]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_retries)]
     pub(crate) max_retries: Option<u8>,
     /// Stop asking when fewer than X responders are expected to be missed [default: 1]
     #[arg(long, value_name = "X", value_parser = parse_rate)]
     pub(crate) max_missed: Option<f64>,
     /// At least TIME between two probes to a host [default: 25ms]
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_delay)]
     pub(crate) scan_delay: Option<Duration>,
     /// Wait TIME for an answer before anything has answered
     #[arg(long, value_name = "TIME", value_parser = parse_wait)]
@@ -81,7 +85,7 @@ pub(crate) struct TimingArgs {
     #[arg(long, value_name = "TIME", value_parser = parse_wait)]
     pub(crate) max_rtt_timeout: Option<Duration>,
     /// Give a host up after TIME (30s, 5m; a bare number is seconds; 0 is never)
-    #[arg(long, value_name = "TIME", value_parser = parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = parse_patience)]
     pub(crate) host_timeout: Option<Duration>,
     /// Print how far the sweep is every TIME
     #[arg(long, value_name = "TIME", value_parser = parse_duration)]

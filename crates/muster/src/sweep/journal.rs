@@ -12,7 +12,7 @@ use muster_model::{Endpoint, Instant, Observation};
 use muster_sweep::{Journal, JournalError, StageHead, StageTail, Standing};
 
 pub(crate) use keeping::Keeping;
-pub(crate) use words::resumed_words;
+pub(crate) use words::{Resumed, resumed};
 
 use super::collector::keep_latest;
 use crate::failure::Failure;

@@ -25,7 +25,7 @@ mod work;
 pub(crate) use args::{TargetArgs, TimingArgs};
 pub(crate) use choice::{Choice, NetworkKind};
 pub(crate) use collector::states;
-pub(crate) use journal::{Keeping, resumed_words};
+pub(crate) use journal::{Keeping, Resumed, resumed};
 pub(crate) use lines::{LineStream, NoStream};
 pub(crate) use names::names_of;
 pub(crate) use network::{

@@ -13,6 +13,7 @@ use super::choice::{Choice, NetworkKind};
 use super::late_file::LateFile;
 use super::network_args::NetworkArgs;
 use super::stage::network_failure;
+use super::watch::{Levels, Switched};
 use crate::failure::{Failure, chain};
 
 /// Connections or frames.
@@ -45,6 +46,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) needed: Option<&'static str>,
     /// Whether UDP ports without a request of their own get an empty datagram.
     pub(crate) udp_empty: bool,
+    /// By which keys switch the trace, where there are keys.
+    pub(crate) levels: Option<&'a Levels>,
 }
 
 impl Opened {
@@ -59,7 +62,10 @@ impl Opened {
         }
         let capture = wanted.args.capture.as_ref().map(|_| LateFile::default());
         match Raw::open(wanted.targets, options(wanted, capture.as_ref())?) {
-            Ok(raw) => Ok(Self { network: AnyNetwork::Raw(Box::new(raw)), choice, capture }),
+            Ok(raw) => {
+                wanted.levels.iter().for_each(|levels| levels.has_frames(wanted.args.packet_trace));
+                Ok(Self { network: AnyNetwork::Raw(Box::new(raw)), choice, capture })
+            }
             Err(error) if may_do_without(&error, wanted) => Self::connections(Choice::failed(chain(&error))),
             Err(error) => Err(raw_failure(&error)),
         }
@@ -192,10 +198,13 @@ fn unsettled(what: &str, error: &io::Error) -> Failure {
 }
 
 fn options(wanted: Wanted<'_>, capture: Option<&LateFile>) -> Result<RawOptions, Failure> {
-    let Wanted { args, udp_empty, .. } = wanted;
+    let Wanted { args, udp_empty, levels, .. } = wanted;
     let mut taps: Vec<Box<dyn Tap>> = Vec::new();
-    if args.packet_trace {
-        taps.push(Box::new(Trace::new(LineWriter::new(io::stderr()))));
+    let trace = Trace::new(LineWriter::new(io::stderr()));
+    match levels {
+        Some(levels) => taps.push(Box::new(Switched { levels: levels.clone(), tap: trace })),
+        None if args.packet_trace => taps.push(Box::new(trace)),
+        None => {}
     }
     if let Some(file) = capture {
         let capture = Capture::new(file.clone());

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use muster_engine::{AddressSet, IntervalSet, MAX_ENDPOINTS, Prefix, TargetList, TargetSpec, parse_exclude};
-use muster_sweep::{Family, ResolveError, Scope, SystemResolver, resolve_targets};
+use muster_sweep::{Extent, Family, ResolveError, Scope, SystemResolver, resolve_targets};
 
 use super::args::TargetArgs;
 use super::order::TypedOrder;
@@ -56,7 +56,8 @@ impl Targets {
             let hint = "name addresses, for example 192.168.0.0/24, or a list with -iL FILE".to_owned();
             return Err(Failure::usage("no targets").hint(hint));
         }
-        let resolved = resolve_targets(&specs, &SystemResolver, family).map_err(Failure::usage)?;
+        let extent = if args.resolve_all { Extent::All } else { Extent::First };
+        let resolved = resolve_targets(&specs, &SystemResolver, family, extent).map_err(Failure::usage)?;
         let wanted = resolved.set.union(known).map_err(Failure::usage)?;
         if wanted.is_empty() {
             return Err(no_targets(&resolved.errors));
@@ -121,9 +122,10 @@ fn spec(text: &str) -> Result<TargetSpec, Failure> {
     TargetSpec::parse(text).map_err(|error| hinted(Failure::usage(&error), error.hint(), TARGET_EXAMPLES))
 }
 
+/// What is to be left alone; of a name all addresses.
 fn excluded(args: &TargetArgs, family: Family) -> Result<AddressSet, Failure> {
     let specs = excluded_specs(args)?;
-    let resolved = resolve_targets(&specs, &SystemResolver, family).map_err(Failure::usage)?;
+    let resolved = resolve_targets(&specs, &SystemResolver, family, Extent::All).map_err(Failure::usage)?;
     match resolved.errors.first() {
         // Whoever excludes a host wants it left alone, and it cannot be if nobody knows where it is.
         Some(error) => Err(Failure::usage(format!("cannot exclude: {error}"))
@@ -134,13 +136,13 @@ fn excluded(args: &TargetArgs, family: Family) -> Result<AddressSet, Failure> {
 
 fn excluded_specs(args: &TargetArgs) -> Result<Vec<TargetSpec>, Failure> {
     let mut specs = Vec::new();
-    if let Some(text) = &args.exclude {
+    for text in &args.exclude {
         let parsed = parse_exclude(text);
         specs.extend(parsed.map_err(|error| {
             hinted(Failure::usage(format!("--exclude: {error}")), error.hint(), TARGET_EXAMPLES)
         })?);
     }
-    if let Some(path) = &args.excludefile {
+    for path in &args.excludefile {
         specs.extend(read_list(path)?);
     }
     Ok(specs)
@@ -207,10 +209,6 @@ fn no_targets(errors: &[ResolveError]) -> Failure {
 
 /// The files that a sweep reads, which no output may overwrite.
 pub(crate) fn inputs(args: &TargetArgs) -> Vec<&Path> {
-    [&args.list, &args.excludefile]
-        .into_iter()
-        .flatten()
-        .map(PathBuf::as_path)
-        .filter(|path| *path != Path::new("-"))
-        .collect()
+    let lists = args.list.iter().chain(&args.excludefile);
+    lists.map(PathBuf::as_path).filter(|path| *path != Path::new("-")).collect()
 }

@@ -180,23 +180,55 @@ const MOST_ROUNDS_OF_FRAMES: u8 = 15;
 /// How long a question to the local link goes unanswered before it is asked again.
 const NEAR: Duration = Duration::from_millis(250);
 
-/// Nmap's times: a number with `ms`, `s`, `m` or `h`; seconds without.
+/// Nmap's times: a number with `ms`, `s`, `m` or `h`, in small or capital letters; seconds without.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
-    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
-    let seconds = match &text[digits.len()..] {
+    let (digits, unit) = divided(text);
+    let seconds = match unit.to_ascii_lowercase().as_str() {
         "ms" => 0.001,
         "" | "s" => 1.0,
         "m" => 60.0,
         "h" => 3_600.0,
-        unit => return Err(format!("unknown unit {unit}; use ms, s, m or h")),
+        _ => return Err(format!("unknown unit {unit}; use ms, s, m or h")),
     };
     let number: f64 = digits.parse().map_err(|_| "not a number with ms, s, m or h".to_owned())?;
     Duration::try_from_secs_f64(number * seconds).map_err(|_| "not a time".to_owned())
 }
 
-/// A time to wait; none is no time at all.
-pub(crate) fn parse_wait(text: &str) -> Result<Duration, String> {
+/// The number, and the letters behind it.
+fn divided(text: &str) -> (&str, &str) {
+    text.split_at(text.trim_end_matches(|c: char| c.is_ascii_alphabetic()).len())
+}
+
+/// A time, if it has a unit or is shorter than `most`. A bare number once was milliseconds: who writes so many means those,
+/// and as seconds it would make a sweep of hours. Nmap draws the same lines.
+fn parse_below(most: Duration, text: &str) -> Result<Duration, String> {
     let time = parse_duration(text)?;
+    if time < most || !divided(text).1.is_empty() {
+        return Ok(time);
+    }
+    let tip = format!("a bare number is seconds; write {text}ms or {text}s");
+    Err(format!("milliseconds or seconds?\n\n  tip: {tip}"))
+}
+
+/// A time between two probes.
+pub(crate) fn parse_delay(text: &str) -> Result<Duration, String> {
+    parse_below(Duration::from_secs(100), text)
+}
+
+/// How long a host is waited for in all.
+pub(crate) fn parse_patience(text: &str) -> Result<Duration, String> {
+    parse_below(Duration::from_secs(10_000), text)
+}
+
+/// How often something is done again; more than can be counted is as often as it can.
+pub(crate) fn parse_retries(text: &str) -> Result<u8, String> {
+    let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if is_number { Ok(text.parse().unwrap_or(u8::MAX)) } else { Err("not a whole number".to_owned()) }
+}
+
+/// A time to wait for an answer; none is no time at all.
+pub(crate) fn parse_wait(text: &str) -> Result<Duration, String> {
+    let time = parse_below(Duration::from_secs(50), text)?;
     if time.is_zero() { Err("must be more than 0".to_owned()) } else { Ok(time) }
 }
 
@@ -214,11 +246,42 @@ mod tests {
     fn times_are_nmaps() {
         for (text, milliseconds) in
             [("30s", 30_000), ("1.5", 1_500), ("250ms", 250), ("5m", 300_000), ("1h", 3_600_000)]
+                .into_iter()
+                .chain([("5M", 300_000), ("30S", 30_000), ("100MS", 100), ("100Ms", 100), ("1H", 3_600_000)])
         {
             assert_eq!(parse_duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
         }
         for text in ["", "s", "-1s", "5d", "1e999", "nan", "ms"] {
             assert!(parse_duration(text).is_err(), "{text}");
+        }
+    }
+
+    /// Nmap 7.93's bounds, as it keeps them when it is tried.
+    #[test]
+    fn a_bare_number_that_once_was_milliseconds_is_asked_about() {
+        type Parse = fn(&str) -> Result<Duration, String>;
+        for (parse, below, most) in [
+            (parse_wait as Parse, "49.9", "50"),
+            (parse_delay as Parse, "99", "100"),
+            (parse_patience as Parse, "9999", "10000"),
+        ] {
+            assert!(parse(below).is_ok(), "{below}");
+            let error = parse(most).unwrap_err();
+            assert!(
+                error.ends_with(&format!("a bare number is seconds; write {most}ms or {most}s")),
+                "{error}"
+            );
+            assert!(["ms", "s", "S"].iter().all(|unit| parse(&format!("{most}{unit}")).is_ok()), "{most}");
+        }
+    }
+
+    #[test]
+    fn retries_end_somewhere() {
+        for (text, count) in [("0", 0), ("255", 255), ("300", 255), ("99999999999999999999999", 255)] {
+            assert_eq!(parse_retries(text), Ok(count), "{text}");
+        }
+        for text in ["", "-1", "+1", "1.5", "many"] {
+            assert!(parse_retries(text).is_err(), "{text}");
         }
     }
 

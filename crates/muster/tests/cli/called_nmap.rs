@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::process::Command;
 
 use crate::common::{MUSTER, Ran, assert_valid_xml, finish, xml_findings};
-use crate::support::{Workplace, address, muster, unfolded};
+use crate::support::{Workplace, address, assert_refused, muster, unfolded};
 
 /// A folder with a link to muster by the name of Nmap.
 struct Linked(Workplace);
@@ -63,7 +63,7 @@ fn outputs_are_signed_with_nmaps_name() {
     let port = listener.local_addr().unwrap().port();
     let ran = linked.nmap(&format!("-p {port} -oA out {target}")).ok();
     assert_eq!(ran.stderr, "", "some callers take any word there for a failure");
-    assert!(ran.stdout.starts_with("Starting Nmap 7.93 "), "{}", ran.stdout);
+    assert!(ran.stdout.starts_with("Starting Nmap 7.93 ( https://nmap.org ) at "), "{}", ran.stdout);
     assert!(ran.stdout.contains("\nNmap done: 1 IP address (1 host up) scanned in "), "{}", ran.stdout);
     let grepable = linked.0.read("out.gnmap");
     assert!(grepable.starts_with("# Nmap 7.93 scan initiated "), "{grepable}");
@@ -145,7 +145,7 @@ fn a_log_of_nmaps_cannot_be_resumed() {
 }
 
 #[test]
-fn what_is_said_twice_counts_once_but_for_ports() {
+fn what_is_said_twice_counts_once_but_for_who_is_asked_and_for_what() {
     let linked = Linked::new();
     let line = format!(
         "-n -n -Pn -Pn -sT -sT -T4 -T3 --open --open --max-retries 1 --max-retries 2 {}",
@@ -153,7 +153,31 @@ fn what_is_said_twice_counts_once_but_for_ports() {
     );
     let plan = linked.nmap(&format!("-p 2967 --dry-run {line}")).ok().stdout;
     assert!(plan.contains("rounds     2 to 3\n"), "{plan}");
-    let twice = linked.nmap(&format!("-p 2967 -p 80 {line}"));
-    assert_eq!(twice.code, 2);
-    assert!(twice.stderr.contains("'-p <PORTS>' cannot be used multiple times"), "{}", twice.stderr);
+    linked.0.write("list", "127.0.0.1\n");
+    for (twice, named) in [
+        ("-p 2967 -p 80", "-p <PORTS>"),
+        ("-p 2967 --exclude-ports 1 --exclude-ports 2967", "--exclude-ports <PORTS>"),
+        ("-p 2967 -iL list -iL list", "-iL <FILE>"),
+        ("-p 2967 -S 127.0.0.1 -S 127.0.0.2", "-S <ADDRESS>"),
+    ] {
+        let ran = linked.nmap(&format!("{twice} --dry-run {line}"));
+        let error = format!("'{named}' cannot be used multiple times");
+        assert_refused(&ran, 2, &error, "--help");
+    }
+}
+
+/// Nmap takes both, and asks nobody.
+#[test]
+fn who_wants_no_names_gets_none() {
+    let linked = Linked::new();
+    for words in ["-n -R", "-R -n", "-n --dns-servers 127.0.0.1:9", "-R --dns-servers 127.0.0.1:9 -n"] {
+        let ran = linked.nmap(&format!("-sL {words} 10.9.8.0/30")).ok();
+        assert_eq!(
+            ran.stdout.matches("\nNmap scan report for 10.9.8.").count(),
+            4,
+            "{words}: {}",
+            ran.stdout
+        );
+        assert_eq!(ran.stderr, "", "{words}");
+    }
 }

@@ -1,5 +1,7 @@
 //! `muster diff`: files and runs, in three forms, beside the program whose words it uses.
 
+mod scans;
+
 use std::fs;
 use std::net::{IpAddr, TcpListener};
 use std::process::Command;

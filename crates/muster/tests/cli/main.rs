@@ -16,6 +16,7 @@ mod descriptors;
 mod diff;
 mod doctor;
 mod explain;
+mod from_scan;
 mod full_outputs;
 mod help;
 mod history;

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 use tempfile::TempDir;
 
 use crate::common::{finish_with, json_lines, of_type};
-use crate::support::{address, network, office, planned, scan, scanned, scanned_in};
+use crate::support::{address, assert_refused, network, office, planned, scan, scanned, scanned_in};
 
 #[test]
 fn ports_are_written_as_for_nmap() {
@@ -29,6 +29,21 @@ fn ports_are_written_as_for_nmap() {
     assert!(names.contains("80,") && names.contains("443") && names.contains("8080"), "{names}");
 }
 
+/// Whoever is left out once stays left out, whatever else is said.
+#[test]
+fn what_is_left_out_adds_up() {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("one"), "127.0.0.1\n").unwrap();
+    fs::write(folder.path().join("other"), "127.0.0.4\n").unwrap();
+    let words = "--exclude 127.0.0.2 --excludefile one --exclude-file other --exclude 127.0.0.3";
+    let ran = scanned_in(folder.path(), &format!("--dry-run -p 1 {words} 127.0.0.0/29")).ok();
+    assert!(ran.stdout.contains(" 4 addresses: 127.0.0.0, 127.0.0.5-7\n"), "{}", ran.stdout);
+    let listed = scanned_in(folder.path(), &format!("-sL -n -oG - {words} 127.0.0.0/29")).ok();
+    assert_eq!(listed.stdout.matches("Host: ").count(), 4, "{}", listed.stdout);
+    let over = scanned_in(folder.path(), &format!("-p 1 {words} -oX other 127.0.0.0/29"));
+    assert_refused(&over, 2, "the output would overwrite the input: other", "");
+}
+
 #[test]
 fn targets_are_written_as_for_nmap() {
     for (words, targets) in [
@@ -45,6 +60,11 @@ fn targets_are_written_as_for_nmap() {
         ),
         ("127.0.0.0/30 --exclude localhost", "3 addresses: 127.0.0.0, 127.0.0.2/31"),
         ("127.0.0.0/30 --exclude 10.0.0.0/8", "4 addresses: 127.0.0.0/30"),
+        (
+            "127.0.0.0/29 --exclude 127.0.0.1 --exclude 127.0.0.4 --exclude=127.0.0.5",
+            "5 addresses: 127.0.0.0, 127.0.0.2/31, 127.0.0.6/31",
+        ),
+        ("--resolve-all localhost", "1 address: 127.0.0.1"),
         ("-- 10.0.0.1", "1 address: 10.0.0.1"),
     ] {
         assert_eq!(planned(&format!("-p 1 {words}"), "targets"), targets, "{words}");

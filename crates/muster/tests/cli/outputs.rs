@@ -220,3 +220,24 @@ fn nothing_is_coloured_that_is_not_for_a_terminal() {
     let ran = scanned(&format!("-Pn -p 2967 -v {}/28", address(37, 16))).ok();
     assert!(!ran.stdout.contains('\x1b') && !ran.stderr.contains('\x1b'), "{ran:?}");
 }
+
+/// As Nmap 7.93 writes it.
+#[test]
+fn the_xml_names_the_style_sheet_that_was_asked_for() {
+    let folder = TempDir::new().unwrap();
+    for (words, sheet) in [
+        ("--stylesheet some.xsl", Some("some.xsl")),
+        ("--stylesheet a&b\"c.xsl", Some("a&amp;b&quot;c.xsl")),
+        ("--webxml", Some("https://svn.nmap.org/nmap/docs/nmap.xsl")),
+        ("--no-stylesheet", None),
+        ("", None),
+    ] {
+        let line = format!("-n -Pn -p 1 {words} -oX out {}", address(246, 1));
+        scanned_in(folder.path(), &line).ok();
+        let xml = fs::read_to_string(folder.path().join("out")).unwrap();
+        let found = xml.lines().find(|line| line.starts_with("<?xml-stylesheet"));
+        let expected = sheet.map(|sheet| format!("<?xml-stylesheet href=\"{sheet}\" type=\"text/xsl\"?>"));
+        assert_eq!(found, expected.as_deref(), "{words}");
+        assert_valid_xml(&folder.path().join("out"));
+    }
+}

@@ -26,6 +26,21 @@ fn any_run_in_any_form() {
 }
 
 #[test]
+fn the_style_sheet_is_not_written_over_the_store() {
+    let place = Workplace::new();
+    place.run(&format!("audit -T5 --no-devices -p 2967 --store runs.db {}", address(176, 1))).ok();
+    let before = std::fs::read(place.path("runs.db")).unwrap();
+    for line in ["--stylesheet runs.db", "1 --stylesheet ./runs.db", "--stylesheet runs.db --html page"] {
+        let ran = place.run(&format!("report --store runs.db {line}"));
+        assert_refused(&ran, 2, "overwrite the store", "another output file");
+        assert_eq!(std::fs::read(place.path("runs.db")).unwrap(), before, "{line}");
+    }
+    let mut named = place.muster("report --stylesheet runs.db");
+    named.env("MUSTER_STORE", place.path("runs.db"));
+    assert_refused(&crate::common::finish(named), 2, "overwrite the store", "another output file");
+}
+
+#[test]
 fn what_cannot_be_done_is_said() {
     let place = place_with_runs();
     let refused = |line: &str, error: &str, hint: &str| assert_refused(&place.run(line), 2, error, hint);

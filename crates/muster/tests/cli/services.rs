@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Stdio;
 use std::thread;
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use muster_testkit::lab::Running;
 use tempfile::TempDir;
 
-use crate::common::{assert_valid_xml, json_lines, of_type};
+use crate::common::{assert_valid_xml, json_lines, of_type, xml_findings};
 use crate::support::{address, office, planned, scan, scanned, scanned_in, send};
 
 /// Greets everybody with `greeting`, or answers whoever asks with `answer`, as long as the test runs. `None` where the
@@ -143,6 +143,45 @@ fn ctrl_c_ends_conversations() {
     let xml = fs::read_to_string(folder.path().join("all.xml")).unwrap();
     assert!(xml.contains("exit=\"error\"") && xml.contains("SIGINT"), "{xml}");
     assert!(xml.contains("portid=\"40100\""), "the state of the port is known: {xml}");
+}
+
+/// Fills the queue of a listener that nobody looks after: from then on the kernel drops what asks for a connection.
+fn deaf(at: IpAddr, port: u16) -> Option<(TcpListener, Vec<TcpStream>)> {
+    let place = SocketAddr::new(at, port);
+    let listener = TcpListener::bind(place).ok()?;
+    let connected = |_| TcpStream::connect_timeout(&place, Duration::from_millis(300)).ok();
+    Some((listener, (0..5_000).map_while(connected).collect()))
+}
+
+/// The sweep was over: what it found is told as of any other, and only what was asked after it is missing.
+#[test]
+fn ending_conversations_loses_nothing_of_the_sweep() {
+    let (at, silent) = (address(245, 1), address(245, 2));
+    let served = serve(at, 40_022, SSH, b"").and_then(|()| serve(at, 40_100, b"", b""));
+    let deaf =
+        [(at, 40_101), (silent, 40_022), (silent, 40_100), (silent, 40_101)].map(|(at, port)| deaf(at, port));
+    if served.is_none() || deaf.iter().any(Option::is_none) {
+        return;
+    }
+    let folder = TempDir::new().unwrap();
+    let words = "-T4 --max-retries 0 --max-rtt-timeout 300ms -sV -n -Pn -v -p 40022,40100,40101";
+    let mut command = scan(&format!("{words} -oX all.xml -oG all.gnmap -oJ lines {at} {silent}"));
+    command.current_dir(folder.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut running = Running::start(command).unwrap();
+    wait_for_conversations(&folder.path().join("lines"));
+    send("TERM", &running);
+    assert_eq!(running.wait(Duration::from_secs(3)).unwrap().code(), Some(143));
+    let xml = fs::read_to_string(folder.path().join("all.xml")).unwrap();
+    let found = xml_findings(&xml);
+    let state = |at, port| found.get(&(at, port)).map_or("not told", |(state, _)| state.as_str());
+    assert_eq!([40_022, 40_100, 40_101].map(|port| state(at, port)), ["open", "open", "filtered"], "{xml}");
+    assert_eq!([40_022, 40_100, 40_101].map(|port| state(silent, port)), ["filtered"; 3], "{xml}");
+    assert!(
+        xml.contains("exit=\"error\"") && xml.contains("<hosts up=\"2\" down=\"0\" total=\"2\"/>"),
+        "{xml}"
+    );
+    let grepable = fs::read_to_string(folder.path().join("all.gnmap")).unwrap();
+    assert!(grepable.contains(&format!("Host: {silent} ()\tPorts: ")), "{grepable}");
 }
 
 /// Waits until the sweep is over: what follows are conversations, the silent one of which takes seconds.

@@ -102,7 +102,7 @@ fn keys_change_how_much_is_told() {
         ("v", "Verbosity Increased to 2."),
         ("V", "Verbosity Decreased to 1."),
         ("d", "Debugging Increased to 1."),
-        ("p", "--packet-trace traces from the beginning"),
+        ("p", "this scan goes by connections."),
         ("?", "any other key: how far the scan is"),
     ] {
         terminal.press(key);

@@ -160,6 +160,35 @@ fn every_way_to_count_ports_is_read() {
     assert!(page.contains("<strong>Partial.</strong>"));
 }
 
+/// masscan does not say what it asked.
+#[test]
+fn masscans_hosts_are_sorted_by_what_answered() {
+    if !has("xsltproc") {
+        return;
+    }
+    let place = Workplace::new();
+    place.run("report --stylesheet muster.xsl").ok();
+    let host = |last: u8, port: u16, state: &str| {
+        format!(
+            "<host endtime=\"1700000000\"><address addr=\"10.0.0.{last}\" addrtype=\"ipv4\"/><ports><port protocol=\"tcp\" portid=\"{port}\">\
+             <state state=\"{state}\" reason=\"syn-ack\" reason_ttl=\"64\"/></port></ports></host>\n"
+        )
+    };
+    place.write(
+        "masscan.xml",
+        &format!(
+            "<?xml version=\"1.0\"?>\n<nmaprun scanner=\"masscan\" start=\"1700000000\" version=\"1.0-BETA\" xmloutputversion=\"1.03\">\n\
+             <scaninfo type=\"syn\" protocol=\"tcp\"/>\n{}{}<runstats><finished time=\"1700000100\"/></runstats>\n</nmaprun>\n",
+            host(1, 2967, "open"),
+            host(2, 22, "open")
+        ),
+    );
+    let page = page(&place, &[], &place.path("masscan.xml"));
+    assert_eq!(list(&page, "with"), ["10.0.0.1"], "{page}");
+    assert_eq!(list(&page, "without"), [""; 0]);
+    assert_eq!(list(&page, "investigate"), ["10.0.0.2"]);
+}
+
 #[test]
 fn nothing_foreign_becomes_markup() {
     if !has("xsltproc") {

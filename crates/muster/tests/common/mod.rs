@@ -101,7 +101,9 @@ pub(crate) fn has(program: &str) -> bool {
 pub(crate) fn assert_valid_xml(file: &Path) {
     let dtd = Path::new("/usr/share/nmap/nmap.dtd");
     let judge = ["--nonet", "--noout", "--dtdvalid"].map(OsStr::new);
-    if has("xmllint") && dtd.exists() {
+    if !dtd.exists() {
+        skip("nmap.dtd is not installed");
+    } else if has("xmllint") {
         run("xmllint", &[&judge[..], &[dtd.as_os_str(), file.as_os_str()]].concat());
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::IpAddr;
+use std::os::unix::fs::symlink;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,16 +10,18 @@ use std::time::{Duration, Instant};
 use muster_testkit::lab::{Behaviour, Lab, LabPlan, Resolver, Running, Side, Truth};
 use tempfile::TempDir;
 
-use crate::common::{finish, json_lines, of_type, run};
-use crate::support::{lab, scan, scanned};
+use crate::common::{MUSTER, finish, json_lines, of_type, run};
+use crate::support::{by_frames, lab, scan, scanned};
 
-const NAMES: [(&str, &str); 6] = [
+const NAMES: [(&str, &str); 8] = [
     ("pc1.office.test", "10.77.3.1"),
     ("pc1.office.test", "fd77::1"),
     ("pc2.office.test", "10.77.3.2"),
     ("outside.office.test", "192.0.2.7"),
     ("inside.office.test", "127.0.0.1"),
     ("metadata.office.test", "169.254.169.254"),
+    ("two.office.test", "10.77.3.4"),
+    ("two.office.test", "10.77.3.5"),
 ];
 
 fn office() -> Option<(Lab, Resolver)> {
@@ -99,6 +102,56 @@ fn who_is_silent_is_asked_for_only_if_so_told() {
     let ran = scanned(&lab, "-T4 -R -Pn -p 1234 -oG - 10.77.3.2").ok();
     assert!(ran.stdout.contains("Host: 10.77.3.2 (pc2.office.test)\t"), "{}", ran.stdout);
     assert!(!resolver.questions().is_empty());
+}
+
+/// Nmap asks for the name of every host that it calls up, and with `-Pn` that is everybody.
+#[test]
+#[ignore = "needs root and the lab"]
+fn under_the_name_nmap_whoever_is_called_up_is_asked_for() {
+    let Some((lab, mut resolver)) = office() else { return };
+    let folder = TempDir::new().unwrap();
+    let link = folder.path().join("nmap");
+    symlink(MUSTER, &link).unwrap();
+    let nmap = |line: &str| {
+        let mut command = lab.command(Side::Near, link.to_str().unwrap());
+        command.args(line.split_whitespace());
+        finish(command).ok()
+    };
+    let ran = nmap("-sT -T4 -Pn -p 1234 -oG - 10.77.3.2-3");
+    assert!(ran.stdout.contains("Host: 10.77.3.2 (pc2.office.test)\t"), "{}", ran.stdout);
+    assert!(resolver.questions().iter().any(|asked| asked == "3.3.77.10.in-addr.arpa PTR"));
+    let ran = nmap("-sT -T4 -p 1234 -PS1234 -v -oG - 10.77.3.2");
+    assert!(ran.stdout.contains("Host: 10.77.3.2 ()\tStatus: Down"), "{}", ran.stdout);
+    assert_eq!(resolver.questions(), [""; 0], "who is down is nobody to ask for");
+}
+
+#[test]
+#[ignore = "needs root and the lab"]
+fn names_are_in_the_stream_of_json() {
+    let Some((lab, _resolver)) = office() else { return };
+    let ran = scanned(&lab, "-Pn -p 2967 -oJ - pc1.office.test 10.77.3.2-3").ok();
+    let lines = json_lines(&ran.stdout);
+    let names = of_type(&lines, "name");
+    let told = |key: &str| names.iter().map(|line| line[key].as_str().unwrap()).collect::<Vec<_>>();
+    assert_eq!(told("address"), ["10.77.3.1", "10.77.3.1", "10.77.3.2"], "{}", ran.stdout);
+    assert_eq!(told("name"), ["pc1.office.test", "pc1.office.test", "pc2.office.test"]);
+    assert_eq!(told("source"), ["given", "reverse", "reverse"]);
+}
+
+#[test]
+#[ignore = "needs root and the lab"]
+fn a_name_that_has_several_addresses() {
+    let Some((lab, _resolver)) = office() else { return };
+    let targets = |line: &str| -> Vec<String> {
+        let ran = finish(by_frames(&lab, &format!("-sL -n -oG - {line}"))).ok();
+        let hosts = ran.stdout.lines().filter_map(|line| line.strip_prefix("Host: "));
+        hosts.filter_map(|host| Some(host.split_once(' ')?.0.to_owned())).collect()
+    };
+    assert_eq!(targets("two.office.test").len(), 1);
+    let mut both = targets("--resolve-all two.office.test");
+    both.sort();
+    assert_eq!(both, ["10.77.3.4", "10.77.3.5"]);
+    assert_eq!(targets("10.77.3.3-6 --exclude two.office.test"), ["10.77.3.3", "10.77.3.6"], "all of them");
 }
 
 #[test]
@@ -203,7 +256,7 @@ fn ctrl_c_ends_the_wait_for_names() {
     }
     assert!(running.wait(Duration::from_millis(500)).is_err(), "it does not wait for names");
     run("sh", &["-c", &format!("kill -INT {}", running.id())]);
-    assert_eq!(running.wait(Duration::from_secs(5)).unwrap().code(), Some(130));
+    assert_eq!(running.wait(Duration::from_secs(1)).unwrap().code(), Some(130));
     let xml = fs::read_to_string(folder.path().join("out")).unwrap();
     assert!(xml.contains("SIGINT") && xml.matches("<port ").count() == 256, "{xml}");
 }

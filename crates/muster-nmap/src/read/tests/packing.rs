@@ -67,6 +67,16 @@ fn damaged_packing_is_an_error_that_says_so() {
     }
 }
 
+#[test]
+fn zeros_behind_gzip_are_padding_and_anything_else_is_damage() {
+    let (packed, padding) = (gzip(sample("nmap.gnmap")), [0; 70_000]);
+    for padded in [[&packed[..], &padding].concat(), [&packed[..], &padding, &gzip(b"")].concat()] {
+        assert_eq!(told(&padded), told(sample("nmap.gnmap")));
+    }
+    let said = told(&[&packed[..], b"\0\x1e\x8b and more"].concat());
+    assert!(said.contains("cannot unpack further"), "{said}");
+}
+
 /// A window of more than the decoder takes.
 #[test]
 fn a_frame_cannot_ask_for_memory() {

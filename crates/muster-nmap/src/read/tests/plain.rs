@@ -56,6 +56,20 @@ fn samples_are_alike_wherever_they_break_off_or_are_damaged() {
 }
 
 #[test]
+fn ports_that_a_file_has_again_are_alike() {
+    let text = str::from_utf8(sample("nmap.xml")).unwrap();
+    let hosts = &text[text.find("<host ").unwrap()..text.rfind("</host>").unwrap() + 7];
+    let text = text.replace(hosts, &format!("{hosts}\n{hosts}\n{hosts}"));
+    assert_alike(text.as_bytes());
+    let mut bytes = text.into_bytes();
+    for at in (0..bytes.len()).step_by(3) {
+        let whole = std::mem::replace(&mut bytes[at], b"<>\"'/& s"[at % 8]);
+        assert_eq!(given(&bytes[..], true), given(&bytes[..], false), "at {at}");
+        bytes[at] = whole;
+    }
+}
+
+#[test]
 fn hosts_around_the_ends_of_what_is_read_at_once_are_alike() {
     let host = |number: usize, length: usize| {
         let text = "é".repeat(length);

@@ -31,7 +31,9 @@ fn head_line(head: &Head) -> String {
     for asked in &head.asked {
         write!(text, " | {} {} {:?}", asked.kind, asked.protocol, asked.ports).unwrap();
     }
-    text + if head.lists_down { " | lists down" } else { "" }
+    text += if head.asked_otherwise { " | and more" } else { "" };
+    text += if head.lists_down { " | lists down" } else { "" };
+    text + &scripts(&head.scripts)
 }
 
 fn host_lines(host: &Host) -> String {
@@ -79,6 +81,6 @@ fn scripts(scripts: &[Script]) -> String {
 }
 
 fn tail_line(tail: &Tail) -> String {
-    let Tail { end, elapsed, up, total, ending } = tail;
-    format!("end {end:?} after {elapsed:?}, {up:?} of {total:?} up: {ending:?}")
+    let Tail { end, elapsed, up, total, scripts: said, ending } = tail;
+    format!("end {end:?} after {elapsed:?}, {up:?} of {total:?} up: {ending:?}") + &scripts(said)
 }

@@ -145,11 +145,21 @@ fn one_host_cannot_take_all_memory() {
         ("Host: 10.0.0.1 ()\tStatus: Up\n", format!("Host: 10.0.0.1 ()\tPorts: 1/open/tcp////{long}/\n")),
         (normal, format!("1/tcp open x {long}\n")),
         (normal, format!("|_a: {long}\n")),
+        (normal, format!("Not shown: {}\n", "1 closed tcp ports (reset), ".repeat(1000))),
     ] {
         let bytes = Endless { head: head.into(), piece: piece.into(), at: 0, left: 1 << 30 };
         let last = Reader::new(bytes).unwrap().last();
         assert!(matches!(last, Some(Err(ReadError::Oversized { .. }))), "{last:?}");
     }
+}
+
+/// The parser keeps the name of every element that is open.
+#[test]
+fn names_of_elements_are_short() {
+    let file = |length| format!("<nmaprun>\n<{}>", "a".repeat(length));
+    assert_eq!(pieces(file(256).as_bytes()).len(), 2);
+    let said = told(file(257).as_bytes());
+    assert!(said.ends_with("line 2: the name of an element larger than any scanner writes it\n"), "{said}");
 }
 
 #[test]
@@ -168,8 +178,11 @@ fn many_ports_of_one_host_are_no_trouble() {
 }
 
 #[test]
-fn bytes_of_other_encodings_are_shown() {
+fn bytes_of_other_encodings_are_decoded_or_shown() {
     let file = b"<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><nmaprun args=\"B\xfcro\"></nmaprun>";
+    let Some(Piece::Head(head)) = pieces(file).into_iter().next() else { panic!("no head") };
+    assert_eq!(head.arguments.unwrap().as_str(), "Büro");
+    let file = b"<?xml version=\"1.0\"?><nmaprun args=\"B\xfcro\"></nmaprun>";
     let Some(Piece::Head(head)) = pieces(file).into_iter().next() else { panic!("no head") };
     assert_eq!(head.arguments.unwrap().as_str(), "B\\xfcro");
     let Piece::Host(host) = &pieces(b"Host: 10.0.0.1 (B\xfcro)\tStatus: Down\n")[1] else {

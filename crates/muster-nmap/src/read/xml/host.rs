@@ -5,7 +5,7 @@ use muster_model::{Excerpt, PortState, Protocol, Reason};
 use super::run::{excerpt, unescaped};
 use super::{Element, Fault};
 use crate::read::making::HostInMaking;
-use crate::read::{Form, Host, NameKind, Port, Rest, RestReason, Script, Service, Status, words};
+use crate::read::{Form, Host, NameKind, Port, Rest, RestReason, Script, Service, Status, masscan, words};
 
 /// A host as its elements come.
 #[derive(Debug)]
@@ -24,6 +24,8 @@ pub(super) struct HostElement {
 #[derive(Debug, Default)]
 struct PortElement {
     protocol: Option<Protocol>,
+    /// What an answer that came from no port says of the host (masscan's ICMP and ARP).
+    host_reason: Option<Reason>,
     number: Option<u16>,
     state: Option<PortState>,
     reason: Option<Reason>,
@@ -44,6 +46,20 @@ impl HostElement {
             _ => {}
         })?;
         Ok(Self { host, is_masscan, port: None, rest: None, script: None, tables: 0, element: None })
+    }
+
+    /// Whether the text of a port, if one comes next, means no more than it says.
+    pub(super) fn may_have_known_ports(&self) -> bool {
+        !self.is_masscan && self.port.is_none() && self.script.is_none() && self.element.is_none()
+    }
+
+    /// The ports that are over.
+    pub(super) fn ports(&self) -> &[Port] {
+        &self.host.host.ports
+    }
+
+    pub(super) fn add_port(&mut self, port: Port) -> Result<(), Fault> {
+        self.host.add_port(port).map_err(|_| Fault::TooMuch)
     }
 
     /// An element begins.
@@ -112,11 +128,16 @@ impl HostElement {
         self.host.finish()
     }
 
+    /// What scripts say, where they speak of no host.
+    pub(super) fn into_scripts(self) -> Vec<Script> {
+        self.host.host.scripts
+    }
+
     fn status(&mut self, element: impl Element) -> Result<(), Fault> {
         let host = &mut self.host.host;
         element.each_attribute(|key, value| match key {
             "state" => host.status = status(value),
-            "reason" => host.reason = words::reason(value),
+            "reason" => host.reason = words::host_reason(value),
             "reason_ttl" => host.reason_ttl = value.parse().unwrap_or_default(),
             _ => {}
         })
@@ -147,7 +168,9 @@ impl HostElement {
     fn port(&mut self, element: impl Element) -> Result<(), Fault> {
         let mut port = PortElement::default();
         element.each_attribute(|key, value| match key {
-            "protocol" => port.protocol = words::protocol(value),
+            "protocol" => {
+                (port.protocol, port.host_reason) = (words::protocol(value), masscan::host_reason(value));
+            }
             "portid" => port.number = value.parse().ok(),
             _ => {}
         })?;
@@ -203,19 +226,19 @@ impl HostElement {
         let Some(rest) = self.rest.as_mut().filter(|rest| rest.reasons.len() < MOST_REASONS) else {
             return Ok(());
         };
-        let (mut reason, mut protocol) = (RestReason { reason: None, count: 0, ports: Vec::new() }, None);
-        let mut ports = Vec::new();
+        let mut reason = RestReason { reason: None, count: 0, ports: Vec::new() };
+        let (mut protocol, mut is_known, mut ports) = (None, true, Vec::new());
         element.each_attribute(|key, value| match key {
             "reason" => reason.reason = words::reason(value),
             "count" => reason.count = value.parse().unwrap_or_default(),
-            "proto" => protocol = words::protocol(value),
+            "proto" => (protocol, is_known) = (words::protocol(value), words::protocol(value).is_some()),
             "ports" => ports = words::ports(value),
             _ => {}
         })?;
         if let Some(protocol) = protocol {
             reason.ports = ports.into_iter().map(|range| (protocol, range)).collect();
         }
-        rest.reasons.push(reason);
+        rest.reasons.extend(is_known.then_some(reason));
         Ok(())
     }
 
@@ -256,13 +279,16 @@ impl HostElement {
     /// A port in a state that muster does not know is left out. A banner is a sign that it is open.
     fn end_port(&mut self) -> Result<(), Fault> {
         let Some(port) = self.port.take() else { return Ok(()) };
+        if let Some(reason) = port.host_reason.filter(|_| self.is_masscan) {
+            (self.host.host.reason, self.host.host.reason_ttl) = (Some(reason), port.reason_ttl);
+        }
         let (Some(protocol), Some(number), Some(state)) = (port.protocol, port.number, port.state) else {
             return Ok(());
         };
         let at = self.host.host.times.1.filter(|_| self.is_masscan);
         let PortElement { reason, reason_ttl, reason_from, service, scripts, .. } = port;
         let port = Port { protocol, number, state, reason, reason_ttl, reason_from, service, scripts, at };
-        self.host.add_port(port).map_err(|_| Fault::TooMuch)
+        self.add_port(port)
     }
 }
 

@@ -8,6 +8,7 @@ use quick_xml::events::{BytesRef, BytesStart};
 use super::host::HostElement;
 use super::{Element, Fault, Step};
 use crate::read::lines::{Tally, seconds};
+use crate::read::making::HostInMaking;
 use crate::read::{Asked, Ending, Form, Head, Piece, ReadError, Tail, sniff, words};
 
 /// The runs of a file.
@@ -15,11 +16,13 @@ use crate::read::{Asked, Ending, Form, Head, Piece, ReadError, Tail, sniff, word
 pub(super) struct Run {
     form: Form,
     head: Option<Box<Head>>,
-    /// Who wrote the file, by the comment at its head: the DTD knows only Nmap.
+    /// Who wrote the next run, by the comment at its head: the DTD knows only Nmap.
     author: Option<String>,
     place: Place,
     host: Option<HostElement>,
     tail: Tail,
+    /// Weighs what scripts say of no host.
+    said: HostInMaking,
     line: u64,
     /// Whether the end of the run was seen.
     is_finished: bool,
@@ -35,9 +38,18 @@ enum Place {
 
 impl Default for Run {
     fn default() -> Self {
-        let tail = Tail { end: None, elapsed: None, up: None, total: None, ending: Ending::Complete };
-        let (form, place) = (Form::Xml, Place::Before);
-        Self { form, head: None, author: None, place, host: None, tail, line: 1, is_finished: false }
+        let (form, place, tail) = (Form::Xml, Place::Before, Tail::default());
+        Self {
+            form,
+            head: None,
+            author: None,
+            place,
+            host: None,
+            tail,
+            said: HostInMaking::new(),
+            line: 1,
+            is_finished: false,
+        }
     }
 }
 
@@ -60,6 +72,13 @@ impl Run {
         self.line = line;
     }
 
+    /// A tag breaks off, and with it the run.
+    pub(super) fn break_off(&mut self) {
+        if !self.is_finished {
+            self.tail.ending = Ending::BrokenOff { line: (self.line - 1).max(1) };
+        }
+    }
+
     /// An element begins.
     pub(super) fn start(&mut self, element: &BytesStart<'_>) -> Result<Step, Fault> {
         let name = element.name();
@@ -77,6 +96,7 @@ impl Run {
             return Ok(Step::Nothing);
         }
         match name {
+            "prescript" | "postscript" => self.host = Some(HostElement::new(element, self.form)?),
             "scaninfo" => self.asked(element)?,
             "verbose" => self.verbose(element)?,
             "debugging" => {}
@@ -87,24 +107,36 @@ impl Run {
             "hosthint" | "runstats" => self.host = None,
             _ => {}
         }
-        if matches!(name, "scaninfo" | "verbose" | "debugging") {
-            return Ok(Step::Nothing);
-        }
-        Ok(self.head.take().map_or(Step::Nothing, |head| Step::Piece(Piece::Head(head))))
+        let head = self.head.take_if(|_| BEHIND_HEAD.contains(&name));
+        Ok(head.map_or(Step::Nothing, |head| Step::Piece(Piece::Head(head))))
     }
 
     /// An element is over.
     pub(super) fn close(&mut self, name: &str) -> Result<Step, Fault> {
         match (&mut self.host, name) {
-            (Some(_), "host") => {
+            // While the head waits, what comes is what scripts say before the first host.
+            (Some(_), "host") if self.head.is_none() => {
                 let host = self.host.take().and_then(HostElement::finish);
                 return Ok(host.map_or(Step::Nothing, |host| Step::Piece(Piece::Host(host))));
             }
+            (Some(_), "prescript" | "postscript") => self.scripts()?,
             (Some(host), name) => host.close(name)?,
             (None, "nmaprun") if self.place == Place::Within => self.place = Place::Behind,
             (None, _) => {}
         }
         Ok(Step::Nothing)
+    }
+
+    /// What scripts say that run before the first host, or behind the last.
+    fn scripts(&mut self) -> Result<(), Fault> {
+        for script in self.host.take().map(HostElement::into_scripts).unwrap_or_default() {
+            self.said.weigh_script(&script).map_err(|_| Fault::TooMuch)?;
+            match &mut self.head {
+                Some(head) => head.scripts.push(script),
+                None => self.tail.scripts.push(script),
+            }
+        }
+        Ok(())
     }
 
     /// Text is kept where a script has it. Elsewhere there is none, unless another file begins.
@@ -136,7 +168,7 @@ impl Run {
 
     /// ` muster 0.1.0 scan initiated …`
     pub(super) fn comment(&mut self, comment: &str) -> Step {
-        if self.place == Place::Before && comment.contains(" scan initiated ") {
+        if comment.contains(" scan initiated ") {
             self.author = comment.split_whitespace().next().map(str::to_ascii_lowercase);
         }
         Step::Nothing
@@ -178,6 +210,8 @@ impl Run {
             head.form = Form::MasscanXml;
         }
         head.arguments = words::excerpt(&arguments);
+        head.command = words::command(&arguments);
+        head.asked_otherwise = words::asks_otherwise(&arguments);
         head.lists_down = words::lists_down(&arguments);
         if let Some(author) = self.author.take().filter(|author| author == "muster") {
             head.scanner = Excerpt::of(&author);
@@ -185,40 +219,42 @@ impl Run {
         self.follow(head)
     }
 
-    /// A run that was appended tells its hosts; its head is that of the first.
+    /// A run begins, in a file to which runs were appended perhaps not the first. What comes of this is the head of the one
+    /// before, if nothing followed that.
     fn follow(&mut self, head: Head) -> Result<Step, Fault> {
         if self.place == Place::Before {
             self.form = head.form;
-            self.head = Some(Box::new(head));
         } else if self.form != head.form {
             let is_masscan = head.form == Form::MasscanXml;
             return Err(Fault::Foreign(if is_masscan { "XML of masscan" } else { "XML of Nmap" }));
-        } else if !self.is_finished {
-            self.tail.ending = Ending::BrokenOff { line: (self.line - 1).max(1) };
+        } else {
+            self.break_off();
         }
         (self.place, self.host, self.is_finished) = (Place::Within, None, false);
-        Ok(Step::Nothing)
+        let before = self.head.replace(Box::new(head));
+        Ok(before.map_or(Step::Nothing, |head| Step::Piece(Piece::Head(head))))
     }
 
     fn asked(&mut self, element: &BytesStart<'_>) -> Result<(), Fault> {
         let (mut kind, mut protocol, mut ports) = (Excerpt::default(), None, Vec::new());
+        let mut is_known = true;
         element.each_attribute(|key, value| match key {
             "type" => kind = excerpt(value),
-            "protocol" => protocol = words::protocol(value),
+            "protocol" => (protocol, is_known) = (words::protocol(value), words::protocol(value).is_some()),
             "services" => ports = words::ports(value),
             _ => {}
         })?;
-        let Some(head) = self.head.as_mut().filter(|head| head.asked.len() < MOST_ASKED && !ports.is_empty())
-        else {
-            return Ok(());
-        };
-        head.asked.extend(protocol.map(|protocol| Asked { kind, protocol, ports }));
+        let Some(head) = self.head.as_mut() else { return Ok(()) };
+        head.asked_otherwise |= !is_known;
+        if head.asked.len() < MOST_ASKED && !ports.is_empty() {
+            head.asked.extend(protocol.map(|protocol| Asked { kind, protocol, ports }));
+        }
         Ok(())
     }
 
     fn verbose(&mut self, element: &BytesStart<'_>) -> Result<(), Fault> {
         let Some(head) = &mut self.head else { return Ok(()) };
-        let hides = head.arguments.as_ref().is_some_and(|line| words::hides_down(line.as_str()));
+        let hides = words::hides_down(&head.command);
         element.each_attribute(|key, value| {
             if key == "level" && value != "0" && !hides {
                 head.lists_down = true;
@@ -268,6 +304,9 @@ pub(super) fn unescaped(value: &str) -> Cow<'_, str> {
     }
     quick_xml::escape::unescape(value).unwrap_or(value.into())
 }
+
+/// Elements that the head of a run does not reach beyond.
+const BEHIND_HEAD: &[&str] = &["host", "postscript", "runstats", "finished", "hosts"];
 
 /// Nmap has one for each transport.
 const MOST_ASKED: usize = 16;

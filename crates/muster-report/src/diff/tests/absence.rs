@@ -38,7 +38,7 @@ fn a_file_that_is_not_whole_says_nothing_of_hosts_it_does_not_have() {
 fn pieces_without_an_end_are_not_whole() {
     let cut = pieces(0, hosts(&[1]), Ending::Complete).into_iter().take(2);
     let side = Side::of_pieces("cut", cut).unwrap();
-    assert!(side.origin.partial.is_some() && !side.knows(address(2)));
+    assert!(side.origin.partial.is_some() && !side.absence.tells(address(2), || true));
     let failed = pieces(0, hosts(&[1]), Ending::Complete).into_iter().take(2).chain([Err(())]);
     assert!(Side::of_pieces("failed", failed).is_err());
 }

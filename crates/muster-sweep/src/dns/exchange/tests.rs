@@ -173,6 +173,40 @@ fn silence_ends_in_its_time_and_another_server_answers() {
     assert_eq!((found.names.len(), found.silent), (2_000, vec![silent.at]));
 }
 
+/// A server that waits in vain for whoever knows the names of one network: those of others come all the same.
+#[test]
+fn a_dead_zone_costs_no_other_its_names() {
+    // 10.0.0.x is known to nobody, and whoever asks for it hears nothing.
+    let server = Server::start(|_, query| {
+        let third = 13 + usize::from(query[12]);
+        if &query[third..third + 2] == b"\x010" { Vec::new() } else { vec![right(query)] }
+    });
+    let servers = [server.at];
+    let orders = NameServers { servers: &servers, tries: QUICK, limit: Duration::from_secs(12) };
+    let begun = Instant::now();
+    let found = orders.names(&addresses(8 * 256), &mut |_, _| Flow::Continue).unwrap();
+    assert!(found.names.len() > 7 * 256 - 30, "{} names, {} left", found.names.len(), found.unasked);
+    assert!(found.silent.is_empty() && begun.elapsed() < Duration::from_secs(14), "{:?}", begun.elapsed());
+}
+
+/// Silence is longer than that after which a server that never answered is given up.
+#[test]
+fn who_has_answered_is_not_given_up() {
+    let server = Server::start(|number, query| match number {
+        1..900 => Vec::new(),
+        _ => vec![right(query)],
+    });
+    let servers = [server.at];
+    let orders = NameServers {
+        servers: &servers,
+        tries: &[Duration::from_millis(40); 2],
+        limit: Duration::from_secs(30),
+    };
+    let found = orders.names(&addresses(1_000), &mut |_, _| Flow::Continue).unwrap();
+    assert_eq!(found.unasked, 0);
+    assert!(found.names.len() > 50, "{} names of {} questions", found.names.len(), server.asked());
+}
+
 #[test]
 fn whoever_wants_it_to_end_is_heard() {
     let silent = Server::start(|_, _| Vec::new());

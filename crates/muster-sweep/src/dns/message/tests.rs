@@ -51,7 +51,7 @@ fn the_question_is_the_standards() {
 #[test]
 fn a_name_is_read() {
     let simple = answer(0x8180, &[record(ASKED, PTR, &whole("Gate.example"))]);
-    assert_eq!(read(&simple), named("gate.example"));
+    assert_eq!(read(&simple), named("Gate.example"), "in its own spelling");
     let two = [record(ASKED, PTR, &whole("first")), record(ASKED, PTR, &whole("second"))];
     assert_eq!(read(&answer(0x8180, &two)), named("first"));
     let other = [record(&whole("elsewhere"), PTR, &whole("not.this")), record(ASKED, 16, b"\x01x")];
@@ -65,6 +65,12 @@ fn aliases_are_followed_and_come_to_an_end() {
     assert_eq!(read(&answer(0x8180, &[cname.clone(), ptr.clone()])), named("pc.example"));
     assert_eq!(read(&answer(0x8180, &[ptr, cname.clone()])), named("pc.example"), "in any order");
     assert_eq!(read(&answer(0x8180, std::slice::from_ref(&cname))), Some(NameAnswer::Nameless));
+    let upper = record(&alias.to_ascii_uppercase(), PTR, &whole("PC-7.Corp.Example"));
+    assert_eq!(
+        read(&answer(0x8180, &[cname.clone(), upper])),
+        named("PC-7.Corp.Example"),
+        "case does not matter"
+    );
     let back = record(&alias, CNAME, ASKED);
     assert_eq!(read(&answer(0x8180, &[cname, back])), Some(NameAnswer::Nameless), "in a circle");
 }

@@ -2,7 +2,7 @@
 
 use muster_engine::{IntervalSet, PortSet};
 use muster_model::Protocol;
-use muster_nmap::read::{Form, Head};
+use muster_nmap::read::{Form, Head, LONGEST_COMMAND};
 
 /// What a file says was asked of every host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub(super) struct FileAsked {
     pub(super) is_plain: bool,
     /// Whether connections were made, so that a refusal is the system's word.
     pub(super) by_connections: bool,
+    /// Whether it was asked for more than ports of TCP and UDP: a state that is only counted may be of that.
+    pub(super) asks_otherwise: bool,
     /// Whether a file that is whole is whole for every host in it, though it lists answers alone.
     pub(super) lists_answers: bool,
 }
@@ -20,17 +22,22 @@ pub(super) struct FileAsked {
 impl FileAsked {
     /// By the file's own list, or else by the command line.
     pub(super) fn of(head: &Head) -> Self {
-        let words: Vec<&str> = match &head.arguments {
-            Some(line) => line.as_str().split(' ').collect(),
-            None => Vec::new(),
-        };
+        let words: Vec<&str> = head.command.split(' ').collect();
+        let is_whole = head.command.len() < LONGEST_COMMAND;
         let kinds: Vec<&str> = head.asked.iter().map(|asked| asked.kind.as_str()).collect();
         let is_masscan = matches!(head.form, Form::MasscanXml | Form::MasscanJson | Form::MasscanList);
+        let types: Vec<char> = words.iter().copied().flat_map(scan_types).collect();
+        let has = |letters: &[char]| types.iter().any(|letter| letters.contains(letter));
         let is_odd = |word: &&str| ODD_SCANS.iter().any(|odd| word.starts_with(odd));
+        let asks_otherwise = head.asked_otherwise || has(&OTHER_TYPES);
+        let ports = listed(head).or_else(|| if is_whole { typed(&words) } else { None });
         Self {
-            ports: listed(head).or_else(|| typed(&words)),
-            is_plain: kinds.iter().all(|kind| PLAIN.contains(kind)) && !words.iter().any(is_odd),
-            by_connections: kinds.contains(&"connect") || words.contains(&"-sT"),
+            ports: ports.filter(|_| !asks_otherwise),
+            is_plain: kinds.iter().all(|kind| PLAIN.contains(kind))
+                && !has(&ODD_TYPES)
+                && !words.iter().any(is_odd),
+            by_connections: kinds.contains(&"connect") || has(&['T']),
+            asks_otherwise,
             lists_answers: is_masscan,
         }
     }
@@ -39,6 +46,12 @@ impl FileAsked {
     pub(super) fn total(&self) -> Option<u64> {
         self.ports.as_ref().map(|ports| ports.total().into())
     }
+}
+
+/// The scan types of a word: `-sVN` has two. A long option behind one dash has none, since its letters are small.
+fn scan_types(word: &str) -> impl Iterator<Item = char> + '_ {
+    let types = word.strip_prefix("-s").map_or("", |rest| rest.split('=').next().unwrap_or(rest));
+    types.chars().filter(char::is_ascii_uppercase)
 }
 
 fn listed(head: &Head) -> Option<PortSet> {
@@ -52,11 +65,11 @@ fn listed(head: &Head) -> Option<PortSet> {
     Some(PortSet::new(of(Protocol::Tcp)?, of(Protocol::Udp)?))
 }
 
-/// The numbers of a `-p` that names TCP ports one by one. Names and shares of tables are not known here, nor what an excerpt
-/// of a long line leaves out.
+/// The numbers of a `-p` that names TCP ports one by one. Names and shares of tables are not known here.
 fn typed(words: &[&str]) -> Option<PortSet> {
     let is_unclear = |word: &&str| {
-        word.starts_with("-sU") || word.starts_with("--exclude-ports") || word.ends_with('…') || *word == "-F"
+        let asks_datagrams = scan_types(word).any(|letter| letter == 'U');
+        asks_datagrams || word.starts_with("--exclude-ports") || *word == "-F"
     };
     if words.iter().any(is_unclear) {
         return None;
@@ -83,8 +96,14 @@ fn typed(words: &[&str]) -> Option<PortSet> {
 /// Nmap's words for asking as any connection begins, and for datagrams.
 const PLAIN: [&str; 5] = ["syn", "connect", "udp", "", "unknown"];
 
+/// Letters of scan types that ask in other ways, or in another's name.
+const ODD_TYPES: [char; 7] = ['F', 'N', 'X', 'A', 'W', 'M', 'I'];
+
+/// Letters of scan types that ask neither TCP nor UDP.
+const OTHER_TYPES: [char; 3] = ['Y', 'Z', 'O'];
+
 /// Options that ask in other ways, or in another's name.
-const ODD_SCANS: [&str; 9] = ["-sF", "-sN", "-sX", "-sA", "-sW", "-sM", "-sI", "--scanflags", "-b"];
+const ODD_SCANS: [&str; 3] = ["--scanflags", "-scanflags", "-b"];
 
 #[cfg(test)]
 mod tests {
@@ -100,9 +119,12 @@ mod tests {
             scanner: Excerpt::of("nmap"),
             version: None,
             arguments: Some(Excerpt::of(arguments)),
+            command: arguments.to_owned(),
             start: Some(Timestamp::UNIX_EPOCH),
             asked: Vec::new(),
+            asked_otherwise: false,
             lists_down: false,
+            scripts: Vec::new(),
         }
     }
 
@@ -121,11 +143,24 @@ mod tests {
             ("nmap -p 80-22 10.0.0.1", None),
             ("nmap -p 22 -p 80 10.0.0.1", None),
             ("nmap -sU -p 53 10.0.0.1", None),
+            ("nmap -sSU -p 53 10.0.0.1", None),
             ("nmap -p 22 --exclude-ports 22 10.0.0.1", None),
             ("nmap -p", None),
         ] {
             assert_eq!(FileAsked::of(&head(Form::Grepable, line)).ports, expected, "{line}");
         }
+    }
+
+    #[test]
+    fn a_long_command_line_is_read_to_its_end() {
+        let ports: Vec<u16> = (1000..1100).collect();
+        let list: Vec<String> = ports.iter().map(u16::to_string).collect();
+        let line = format!("nmap -p {} -sF 10.0.0.1", list.join(","));
+        let asked = FileAsked::of(&head(Form::Grepable, &line));
+        assert_eq!((asked.ports, asked.is_plain), (Some(PortSet::of_tcp(ports)), false));
+        let endless = format!("nmap -p 22 {}", "a".repeat(LONGEST_COMMAND));
+        let endless = Head { command: endless[..LONGEST_COMMAND].to_owned(), ..head(Form::Grepable, "") };
+        assert_eq!(FileAsked::of(&endless).ports, None, "who knows what else was typed");
     }
 
     #[test]
@@ -145,10 +180,30 @@ mod tests {
 
     #[test]
     fn odd_scans_are_known_by_their_option() {
-        for (line, is_plain) in
-            [("nmap -sS -p 22 a", true), ("nmap -sF -p 22 a", false), ("nmap -sI z -p 22 a", false)]
-        {
+        for (line, is_plain) in [
+            ("nmap -sS -p 22 a", true),
+            ("nmap -sF -p 22 a", false),
+            ("nmap -sI z -p 22 a", false),
+            ("nmap -sVN -p 22 a", false),
+            ("nmap -sTA -p 22 a", false),
+            ("nmap -sUSC -script=A,N -stylesheet a -p 22 a", true),
+            ("nmap --scanflags URG -p 22 a", false),
+        ] {
             assert_eq!(FileAsked::of(&head(Form::Grepable, line)).is_plain, is_plain, "{line}");
         }
+    }
+
+    #[test]
+    fn ports_of_other_transports_are_none_of_tcp() {
+        for types in ["-sY", "-sZ", "-sO", "-sSY", "-sVO"] {
+            let asked = FileAsked::of(&head(Form::Grepable, &format!("nmap {types} -p 2960-3100 a")));
+            assert_eq!((asked.ports, asked.asks_otherwise), (None, true), "{types}");
+        }
+        let mut told = head(Form::Xml, "nmap -p 22,S:36412 a");
+        told.asked = vec![Asked { kind: Excerpt::of("syn"), protocol: Protocol::Tcp, ports: vec![22..=22] }];
+        assert!(FileAsked::of(&told).ports.is_some());
+        told.asked_otherwise = true;
+        assert_eq!(FileAsked::of(&told).ports, None);
+        assert!(FileAsked::of(&head(Form::Grepable, "nmap -sVT a")).by_connections);
     }
 }

@@ -9,8 +9,8 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use muster_engine::AddressSet;
-use muster_nmap::read::{Ending, Form, Head, Host, Piece, ReadError, Reader, Status, Tail};
-use muster_store::Spool;
+use muster_nmap::read::{Ending, Form, Head, Host, LONGEST_COMMAND, Piece, ReadError, Reader, Status, Tail};
+use muster_store::{Spool, StoreError};
 use siphasher::sip128::{Hasher128 as _, SipHasher13};
 
 use super::asked::FileAsked;
@@ -30,8 +30,10 @@ pub(crate) struct ScanFile {
     pub(crate) tail: Tail,
     /// When the file was last written to, where it is one.
     pub(super) written: Option<Timestamp>,
-    /// What was asked.
-    pub(super) asked: FileAsked,
+    /// What its runs asked, each once. A sheet says by its place here who tells it.
+    pub(super) asked: Vec<FileAsked>,
+    /// The command lines of its runs, each once; `None`: not all of them are known.
+    pub(super) commands: Option<Vec<String>>,
     /// Hosts it tells something of.
     pub(crate) hosts: u64,
     /// Hosts it calls up without saying why, and tells nothing else of.
@@ -124,10 +126,10 @@ impl Aside<'_> {
             Some(Err(error)) => return Err(failed(error)),
             _ => return Err(unreadable(name, &ReadError::Empty)),
         };
-        let mut reading = Reading::new(number, FileAsked::of(&head), &head);
+        let mut reading = Reading::new(number, &head);
         for piece in reader {
             match piece.map_err(failed)? {
-                Piece::Head(_) => {}
+                Piece::Head(head) => reading.begin(&head),
                 Piece::Host(host) => reading.host(self, &host)?,
                 Piece::Tail(tail) => return Ok(reading.finish(name.to_owned(), written, head, *tail)),
             }
@@ -139,7 +141,10 @@ impl Aside<'_> {
 /// A file that is being read.
 struct Reading {
     number: usize,
-    asked: FileAsked,
+    asked: Vec<FileAsked>,
+    /// Which of them the run asked that is being read.
+    current: usize,
+    commands: Option<Vec<String>>,
     hash: SipHasher13,
     hosts: u64,
     unclear: u64,
@@ -148,13 +153,31 @@ struct Reading {
 }
 
 impl Reading {
-    fn new(number: usize, asked: FileAsked, head: &Head) -> Self {
-        let mut hash = SipHasher13::new();
+    fn new(number: usize, head: &Head) -> Self {
+        let (asked, commands) = (Vec::new(), Some(Vec::new()));
+        let (current, hosts, unclear, elsewhere, hash) = (0, 0, 0, 0, SipHasher13::new());
+        let mut new = Self { number, asked, current, commands, hash, hosts, unclear, elsewhere, span: None };
+        new.begin(head);
+        new
+    }
+
+    /// Begins a run: what follows from silence follows from what that one asked.
+    fn begin(&mut self, head: &Head) {
         for text in [Some(&head.scanner), head.version.as_ref(), head.arguments.as_ref()] {
-            add(&mut hash, text.map_or("", |text| text.as_str()));
+            add(&mut self.hash, text.map_or("", |text| text.as_str()));
         }
-        hash.write_i64(head.start.map_or(0, Timestamp::as_second));
-        Self { number, asked, hash, hosts: 0, unclear: 0, elsewhere: 0, span: None }
+        self.hash.write_i64(head.start.map_or(0, Timestamp::as_second));
+        let mut asked = FileAsked::of(head);
+        // Nothing follows from what further ones do not list, so that a file of endless runs takes no memory.
+        if self.asked.len() >= MOST_RUNS && !self.asked.contains(&asked) {
+            asked.ports = None;
+        }
+        let known = self.asked.iter().position(|known| *known == asked);
+        self.current = known.unwrap_or_else(|| {
+            self.asked.push(asked);
+            self.asked.len() - 1
+        });
+        self.commands = self.commands.take().and_then(|known| with_command(known, &head.command));
     }
 
     fn host(&mut self, aside: &mut Aside<'_>, host: &Host) -> Result<(), Failure> {
@@ -168,15 +191,14 @@ impl Reading {
             self.elsewhere += 1;
             return Ok(());
         }
-        let narrow = Narrow { file: self.number, asked: &self.asked, telling: aside.telling };
+        let asked = &self.asked[self.current];
+        let narrow = Narrow { file: (self.number, self.current), asked, telling: aside.telling };
         let Some(sheet) = narrow.sheet(host) else {
             self.unclear += u64::from(host.status == Status::Up);
             return Ok(());
         };
         self.hosts += 1;
-        aside.spool.put(host.address, &sheet.to_text()).map_err(|error| {
-            store_failure(&error).hint("TMPDIR names another folder for what is put aside".to_owned())
-        })
+        aside.spool.put(host.address, &sheet.to_text()).map_err(|error| aside_failure(&error))
     }
 
     /// What makes two files tell the same.
@@ -209,10 +231,27 @@ impl Reading {
     fn finish(mut self, name: String, written: Option<Timestamp>, head: Head, tail: Tail) -> ScanFile {
         self.hash.write_i64(tail.end.map_or(0, Timestamp::as_second));
         self.hash.write_u8(u8::from(tail.ending == Ending::Complete));
-        let Self { asked, hash, hosts, unclear, elsewhere, span, .. } = self;
+        let Self { asked, commands, hash, hosts, unclear, elsewhere, span, .. } = self;
         let digest = hash.finish128().as_bytes();
-        ScanFile { name, head, tail, written, asked, hosts, unclear, elsewhere, span, digest }
+        ScanFile { name, head, tail, written, asked, commands, hosts, unclear, elsewhere, span, digest }
     }
+}
+
+/// Command lines with one more, if it is known from its beginning to its end.
+fn with_command(mut known: Vec<String>, command: &str) -> Option<Vec<String>> {
+    if known.iter().any(|other| other == command) {
+        return Some(known);
+    }
+    let is_known = !command.is_empty() && command.len() < LONGEST_COMMAND && known.len() < MOST_RUNS;
+    is_known.then(|| {
+        known.push(command.to_owned());
+        known
+    })
+}
+
+/// What is put aside cannot be, or cannot be taken up again.
+pub(super) fn aside_failure(error: &StoreError) -> Failure {
+    store_failure(error).hint("TMPDIR names another folder for what is put aside".to_owned())
 }
 
 /// A text with its end, so that two do not run into each other.
@@ -264,6 +303,9 @@ pub(crate) fn check_stdin(paths: &[PathBuf]) -> Result<(), Failure> {
             .hint("name a file for the others".to_owned())),
     }
 }
+
+/// Runs of one file that may each have asked something else.
+const MOST_RUNS: usize = 64;
 
 /// Bytes that are read from a file at once.
 const BUFFER: usize = 1 << 16;

@@ -9,10 +9,11 @@ use muster_engine::{AddressSet, IntervalSet};
 use muster_model::{AddressRange, Host, Run, RunHeader, RunId, RunOutcome, Verdict};
 use muster_store::{RunFile, Spool, Store};
 
-use super::file::{Aside, ScanFile};
+use super::file::{Aside, ScanFile, aside_failure};
 use super::judging::{Batches, Rest};
 use super::narrow::{Telling, instant};
-use super::untried::Untried;
+use super::targets::Targets;
+use super::untried::{EVERYTHING, Untried};
 use crate::audit::judging::Judging;
 use crate::failure::Failure;
 use crate::keeping::store_failure;
@@ -63,7 +64,7 @@ impl Import<'_> {
         let catalog = Catalog::builtin();
         let decoy = Some(self.policy.decoy.unwrap_or(DECOY_PORT)).filter(|&port| port != 0);
         let telling = Telling::of(catalog, decoy);
-        let spool = Spool::new().map_err(|error| store_failure(&error))?;
+        let spool = Spool::new().map_err(|error| aside_failure(&error))?;
         let mut aside = Aside { spool, telling: &telling, targets: None };
         let file = aside.read(path, 0)?;
         let known = store.made_of(&file.digest).map_err(|error| store_failure(&error))?;
@@ -126,12 +127,12 @@ pub(super) fn run(
 ) -> Run {
     let addresses = set(&rest.addresses);
     let not_tried = Untried { files, judging, addresses: &addresses, targets, rest: &rest }.sentences();
-    let number: u128 = rest.addresses.iter().map(AddressRange::len).sum();
-    let header = RunHeader {
-        targets: targets_in_words(&rest.addresses, &addresses),
-        addresses: u64::try_from(number).unwrap_or(u64::MAX),
-        ..header
+    let (targets, number) = match asked_for(files, targets) {
+        Some(targets) => (targets.to_string(), targets.len()),
+        None => (targets_in_words(&rest.addresses, &addresses), None),
     };
+    let number = number.unwrap_or_else(|| rest.addresses.iter().map(AddressRange::len).sum());
+    let header = RunHeader { targets, addresses: u64::try_from(number).unwrap_or(u64::MAX), ..header };
     let shortfalls: Vec<String> = files.iter().filter_map(ScanFile::shortfall).collect();
     Run {
         header,
@@ -155,6 +156,16 @@ pub(super) fn description(file: &ScanFile) -> String {
     format!("no network: {} as {} tells it, {}, {hosts}{whole}", file.scanner(), file.name, file.head.form)
 }
 
+/// Whom the run is about: whoever is named, or else whom the scans were told to ask. `None` if they do not say, or if it is all
+/// of them but some.
+fn asked_for(files: &[ScanFile], named: Option<&AddressSet>) -> Option<Targets> {
+    match named {
+        Some(named) => (named.len() < EVERYTHING).then(|| Targets::Addresses(named.clone())),
+        None => Targets::of(files),
+    }
+}
+
+/// Of files that do not say whom they asked: whoever they tell of.
 fn targets_in_words(ranges: &[AddressRange], addresses: &AddressSet) -> String {
     match (ranges.first(), ranges.last()) {
         (Some(first), Some(last)) if ranges.len() > MOST_RANGES => {

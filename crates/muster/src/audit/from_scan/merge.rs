@@ -1,6 +1,6 @@
 //! All sheets of one address together: the newest answer at each endpoint counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use muster_catalog::Catalog;
@@ -17,48 +17,54 @@ pub(super) struct Merged {
     pub(super) seen: Vec<Observation>,
     pub(super) services: Vec<Service>,
     pub(super) names: Vec<HostName>,
-    /// The files that account for every port they asked of it.
-    pub(super) whole: Vec<usize>,
+    /// Who accounts for every port that was asked of it: a file, and which of the things it asked.
+    pub(super) whole: BTreeSet<(usize, usize)>,
     /// Endpoints at which an older answer says something else.
     pub(super) contradicted: u64,
 }
 
-/// Joins the sheets of an address. `ended` says when a file's scan was over, for what has no time of its own.
-pub(super) fn merge(
-    catalog: &Catalog,
-    address: IpAddr,
-    sheets: &[Sheet],
-    ended: impl Fn(usize) -> Instant,
-) -> Merged {
-    let mut seen: BTreeMap<Endpoint, (Observation, bool)> = BTreeMap::new();
-    let mut reports: BTreeMap<Endpoint, (Instant, Report)> = BTreeMap::new();
-    let mut names: Vec<HostName> = Vec::new();
-    for sheet in sheets {
-        let at = |own: Instant| if own == Instant::START { ended(sheet.file) } else { own };
-        for one in &sheet.seen {
-            add(&mut seen, Observation { at: at(one.at), ..*one });
+/// The sheets of an address, joined as they come: however many there are, this is no larger than what there is to be told.
+#[derive(Debug, Default)]
+pub(super) struct Merging {
+    seen: BTreeMap<Endpoint, (Observation, bool)>,
+    reports: BTreeMap<Endpoint, (Instant, Report)>,
+    names: Vec<HostName>,
+    whole: BTreeSet<(usize, usize)>,
+}
+
+impl Merging {
+    /// Adds a sheet of a file whose scan `ended` then, for what has no time of its own.
+    pub(super) fn add(&mut self, sheet: Sheet, ended: Instant) {
+        let at = |own: Instant| if own == Instant::START { ended } else { own };
+        for one in sheet.seen {
+            add(&mut self.seen, Observation { at: at(one.at), ..one });
         }
-        for (endpoint, report) in &sheet.reports {
-            add_report(&mut reports, *endpoint, (ended(sheet.file), report.clone()));
+        for (endpoint, report) in sheet.reports {
+            add_report(&mut self.reports, endpoint, (ended, report));
         }
-        for name in &sheet.names {
-            if !names.contains(name) && names.len() < MOST_NAMES {
-                names.push(name.clone());
+        for name in sheet.names {
+            if !self.names.contains(&name) && self.names.len() < MOST_NAMES {
+                self.names.push(name);
             }
         }
+        if sheet.is_whole {
+            self.whole.insert((sheet.file, sheet.asked));
+        }
     }
-    // Of a port that is not open any more, what it once said is history.
-    let is_open = |endpoint: &Endpoint| {
-        seen.get(endpoint).is_some_and(|(one, _)| one.state == muster_model::PortState::Open)
-    };
-    let told = reports.into_iter().filter(|(endpoint, _)| is_open(endpoint));
-    let services = told.map(|(endpoint, (_, report))| reported(catalog, endpoint, report)).collect();
-    let mut whole: Vec<usize> =
-        sheets.iter().filter(|sheet| sheet.is_whole).map(|sheet| sheet.file).collect();
-    whole.dedup();
-    let contradicted = seen.values().filter(|(_, is_contradicted)| *is_contradicted).count() as u64;
-    let seen = seen.into_values().map(|(one, _)| one).collect();
-    Merged { address, seen, services, names, whole, contradicted }
+
+    /// All of it together.
+    pub(super) fn finish(self, catalog: &Catalog, address: IpAddr) -> Merged {
+        let Self { seen, reports, names, whole } = self;
+        // Of a port that is not open any more, what it once said is history.
+        let is_open = |endpoint: &Endpoint| {
+            seen.get(endpoint).is_some_and(|(one, _)| one.state == muster_model::PortState::Open)
+        };
+        let told = reports.into_iter().filter(|(endpoint, _)| is_open(endpoint));
+        let services = told.map(|(endpoint, (_, report))| reported(catalog, endpoint, report)).collect();
+        let contradicted = seen.values().filter(|(_, is_contradicted)| *is_contradicted).count() as u64;
+        let seen = seen.into_values().map(|(one, _)| one).collect();
+        Merged { address, seen, services, names, whole, contradicted }
+    }
 }
 
 /// An answer counts before an error from the way, and the newer before the older.
@@ -114,7 +120,11 @@ mod tests {
     }
 
     fn merged(sheets: &[Sheet]) -> Merged {
-        merge(Catalog::builtin(), HOST.into(), sheets, |file| Instant::from_nanos(100 * (file as u64 + 1)))
+        let mut merging = Merging::default();
+        for sheet in sheets {
+            merging.add(sheet.clone(), Instant::from_nanos(100 * (sheet.file as u64 + 1)));
+        }
+        merging.finish(Catalog::builtin(), HOST.into())
     }
 
     #[test]

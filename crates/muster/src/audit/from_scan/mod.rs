@@ -1,5 +1,6 @@
 //! Judging what other scanners found: files are read, narrowed, put aside on disk, and judged a batch at a time. Nothing is
-//! asked of anybody, and memory does not grow with the files.
+//! asked of anybody. An import holds a batch of hosts in memory, however large the file; an audit of files ends in a report, and for
+//! that holds all hosts as they were judged.
 //!
 //! ```text
 //! file ─Reader─▶ Host ─narrow─▶ Sheet ─▶ Spool ─in order of address─▶ merge ─▶ Learnt ─▶ Judging ─▶ hosts with verdicts
@@ -17,6 +18,7 @@ mod narrow;
 mod run;
 mod seen;
 mod sheet;
+mod targets;
 #[cfg(test)]
 mod testing;
 mod told;

@@ -29,7 +29,8 @@ impl Telling {
 
 /// What is narrowed to what.
 pub(super) struct Narrow<'a> {
-    pub(super) file: usize,
+    /// The number of the file, and of what was asked in it.
+    pub(super) file: (usize, usize),
     pub(super) asked: &'a FileAsked,
     pub(super) telling: &'a Telling,
 }
@@ -38,7 +39,7 @@ impl Narrow<'_> {
     /// The sheet of a host; `None` if the file says nothing of it, not even that it was silent.
     pub(super) fn sheet(&self, host: &Host) -> Option<Sheet> {
         let mut gathered = Gathered { sheet: Sheet::default(), life: None };
-        gathered.sheet.file = self.file;
+        (gathered.sheet.file, gathered.sheet.asked) = self.file;
         gathered.sheet.is_whole = self.is_whole(host);
         gathered.sheet.names = host.names.iter().map(name).collect();
         let at = instant(host.times.1.or(host.times.0));
@@ -95,7 +96,7 @@ impl Narrow<'_> {
         }
         // Some port, whichever it is.
         let some = said.worth(Endpoint::tcp(host.address, 0), self.asked);
-        if count > 0 && said.state == PortState::Closed && !is_udp_alone(self.asked) {
+        if count > 0 && said.state == PortState::Closed && asks_tcp(self.asked) {
             let reason = match some {
                 Worth::Seen(seen) if seen.is_sign_of_life() => Some(seen.reason),
                 Worth::Life(reason) => Some(reason),
@@ -167,8 +168,9 @@ fn is_silent(host: &Host) -> bool {
     }
 }
 
-fn is_udp_alone(asked: &FileAsked) -> bool {
-    asked.ports.as_ref().is_some_and(|ports: &PortSet| ports.is_empty() || ports.len(Protocol::Tcp) == 0)
+/// Whether ports that are only counted are TCP's, as far as the file says.
+fn asks_tcp(asked: &FileAsked) -> bool {
+    !asked.asks_otherwise && asked.ports.as_ref().is_none_or(|ports: &PortSet| ports.len(Protocol::Tcp) > 0)
 }
 
 fn name((name, kind): &(muster_model::Excerpt, NameKind)) -> HostName {
@@ -193,7 +195,7 @@ mod tests {
     fn narrowed(hosts: &str) -> Vec<Option<Sheet>> {
         let (head, hosts) = pieces(&xml(hosts));
         let (asked, telling) = (FileAsked::of(&head), Telling::of(Catalog::builtin(), Some(7239)));
-        let narrow = Narrow { file: 0, asked: &asked, telling: &telling };
+        let narrow = Narrow { file: (0, 0), asked: &asked, telling: &telling };
         hosts.iter().map(|host| narrow.sheet(host)).collect()
     }
 
@@ -250,9 +252,16 @@ mod tests {
             let sheet = one(&format!(r#"<status state="up" reason="{status}" reason_ttl="64"/>"#));
             sheet.map_or(0, |sheet| sheet.seen.iter().filter(|seen| seen.is_sign_of_life()).count())
         };
-        for (status, expected) in
-            [("echo-reply", 1), ("arp-response", 1), ("reset", 1), ("user-set", 0), ("no-response", 0)]
-        {
+        for (status, expected) in [
+            ("echo-reply", 1),
+            ("arp-response", 1),
+            ("reset", 1),
+            ("port-unreach", 1),
+            ("proto-unreach", 1),
+            ("host-unreach", 0),
+            ("user-set", 0),
+            ("no-response", 0),
+        ] {
             assert_eq!(seen(status), expected, "{status}");
         }
     }

@@ -11,7 +11,7 @@ use muster_model::{Run, RunHeader};
 use muster_report::{AuditReport, write_audit_text};
 use muster_store::Spool;
 
-use super::file::{self, Aside, ScanFile, check_stdin};
+use super::file::{self, Aside, ScanFile, aside_failure, check_stdin};
 use super::import::{as_of, description, run};
 use super::judging::Batches;
 use super::narrow::{Telling, instant};
@@ -21,7 +21,7 @@ use crate::audit::operator;
 use crate::audit::plan::{AuditPlan, policy_of, zone};
 use crate::documents::Documents;
 use crate::failure::Failure;
-use crate::keeping::{Keeping, store_failure, store_words};
+use crate::keeping::{Keeping, store_words};
 use crate::output::{count, is_stdout, print, say, text_style};
 use crate::sweep::{NetworkKind, settle_privilege, written_out};
 
@@ -42,14 +42,13 @@ pub(crate) fn audit_files(args: &AuditArgs, arguments: &str) -> Result<ExitCode,
     let mut keeping = Keeping::open(&args.store)?;
     documents.try_places()?;
     let telling = Telling::of(catalog, decoy);
-    let spool = Spool::new().map_err(|error| store_failure(&error))?;
+    let spool = Spool::new().map_err(|error| aside_failure(&error))?;
     let mut aside = Aside { spool, telling: &telling, targets: targets.as_ref() };
     let files = read(args, &mut aside)?;
     let header = header(&files, policy_text, arguments);
-    keeping.begin(&header)?;
     let judging = Judging { catalog, policy: &policy, decoy, now: as_of(&files) };
     let run = judged(header, &files, judging, &aside)?;
-    let kept = keeping.record(&run);
+    let kept = keeping.keep(&run);
     let id = keeping.id().filter(|_| kept.is_ok());
     let typed = args.store.typed();
     let store = store_words(typed.as_deref());

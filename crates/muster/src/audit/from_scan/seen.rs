@@ -86,20 +86,21 @@ impl Said {
     }
 }
 
-/// A sign of life that is of no port.
+/// A sign of life that is of no port. An error is one as far as the host itself sent it.
 pub(super) fn life(address: IpAddr, reason: Reason, ttl: u8, at: Instant) -> Observation {
     let protocol = match reason {
         Reason::ArpResponse | Reason::NdResponse => Protocol::Neighbor,
         _ => Protocol::Icmp,
     };
     let said = Said { state: PortState::Filtered, reason: None, ttl, from: None, at };
-    said.observation(Endpoint { address, protocol, port: 0 }, reason, None)
+    said.observation(Endpoint { address, protocol, port: 0 }, reason, icmp(reason, address))
 }
 
-/// Why a file says that a host is up, if that is a sign of life. A hardware address came from the host itself.
+/// Why a file says that a host is up, if that is a sign of life. A hardware address came from the host itself, and so did an
+/// error for which it is called up.
 pub(super) fn life_of(host: &Host) -> Option<Reason> {
     let by_link = if host.address.is_ipv4() { Reason::ArpResponse } else { Reason::NdResponse };
-    let is_life = |reason: &Reason| reason.nature() == Nature::Answer || *reason == Reason::LocalhostResponse;
+    let is_life = |reason: &Reason| life(host.address, *reason, 0, Instant::START).is_sign_of_life();
     match host.status {
         Status::Up => host.reason.filter(is_life).or(host.hardware.map(|_| by_link)),
         Status::Down | Status::Unknown => None,

@@ -14,6 +14,8 @@ use muster_model::{
 pub(super) struct Sheet {
     /// Which file.
     pub(super) file: usize,
+    /// What was asked by the run that tells it: which of the file's.
+    pub(super) asked: usize,
     /// Whether it accounts for every port that was asked.
     pub(super) is_whole: bool,
     /// What was seen; the times are since 1970, and zero where the file has none.
@@ -27,7 +29,7 @@ pub(super) struct Sheet {
 impl Sheet {
     /// As text.
     pub(super) fn to_text(&self) -> String {
-        let mut text = format!("{} {}\n", self.file, u8::from(self.is_whole));
+        let mut text = format!("{} {} {}\n", self.file, self.asked, u8::from(self.is_whole));
         for alike in self.seen.chunk_by(is_alike) {
             let ports: Vec<String> = alike.iter().map(|seen| seen.endpoint.port.to_string()).collect();
             write_seen(&mut text, &alike[0], &ports.join(","));
@@ -49,8 +51,10 @@ impl Sheet {
     pub(super) fn of_text(address: IpAddr, text: &str) -> Self {
         let mut sheet = Self::default();
         let (head, rest) = text.split_once('\n').unwrap_or((text, ""));
-        let (file, is_whole) = head.split_once(' ').unwrap_or((head, ""));
-        (sheet.file, sheet.is_whole) = (file.parse().unwrap_or_default(), is_whole == "1");
+        let mut words = head.split(' ');
+        let mut number = || words.next().and_then(|word| word.parse().ok()).unwrap_or_default();
+        (sheet.file, sheet.asked) = (number(), number());
+        sheet.is_whole = words.next() == Some("1");
         for line in rest.split_terminator('\n') {
             let _ = sheet.take(address, line);
         }
@@ -166,6 +170,7 @@ mod tests {
         let kinds = KINDS.iter().map(|make| make(Excerpt::of("a b\\\r\n \u{202e}c"))).collect();
         let sheet = Sheet {
             file: 3,
+            asked: 1,
             is_whole: true,
             seen: vec![
                 seen(Protocol::Tcp, 22, PortState::Open, Reason::SynAck, None),
@@ -186,7 +191,8 @@ mod tests {
 
     #[test]
     fn strange_text_is_passed_over() {
-        for text in ["", "x", "1 1\no tcp x open syn-ack 0 0 -\nt 0 a\nt 99 a\nn who a\nq\n\n", "1 1\ns tcp"]
+        for text in
+            ["", "x", "1 0 1\no tcp x open syn-ack 0 0 -\nt 0 a\nt 99 a\nn who a\nq\n\n", "1 0 1\ns tcp"]
         {
             let sheet = Sheet::of_text([10, 0, 0, 1].into(), text);
             assert!(sheet.seen.is_empty() && sheet.reports.is_empty() && sheet.names.is_empty(), "{text}");

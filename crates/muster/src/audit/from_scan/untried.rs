@@ -6,6 +6,7 @@ use muster_catalog::SIGN_PORTS;
 use muster_engine::{AddressSet, PortSet};
 use muster_model::Protocol;
 
+use super::asked::FileAsked;
 use super::file::ScanFile;
 use super::judging::Rest;
 use crate::audit::judging::Judging;
@@ -50,8 +51,9 @@ impl Untried<'_> {
     /// Ports that files did not ask, those of equal files together.
     fn unasked(&self, wanted: &BTreeSet<u16>, why: &str) -> Vec<String> {
         let mut missing: BTreeMap<Vec<u16>, Vec<&str>> = BTreeMap::new();
-        for file in self.files {
-            let Some(asked) = &file.asked.ports else { continue };
+        let each = self.files.iter().flat_map(|file| file.asked.iter().map(move |asked| (file, asked)));
+        for (file, asked) in each {
+            let Some(asked) = &asked.ports else { continue };
             let ports: Vec<u16> =
                 wanted.iter().copied().filter(|&port| !asked.contains(Protocol::Tcp, port)).collect();
             if !ports.is_empty() {
@@ -66,8 +68,8 @@ impl Untried<'_> {
     }
 
     fn unclear_ports(&self) -> Vec<String> {
-        let silent: Vec<&str> = self.named(|file| file.asked.ports.is_none());
-        let odd: Vec<&str> = self.named(|file| !file.asked.is_plain);
+        let silent: Vec<&str> = self.named(|asked| asked.ports.is_none());
+        let odd: Vec<&str> = self.named(|asked| !asked.is_plain);
         let mut sentences = Vec::new();
         if !silent.is_empty() {
             let names = list(&silent);
@@ -81,17 +83,18 @@ impl Untried<'_> {
         sentences
     }
 
-    fn named(&self, is_meant: impl Fn(&ScanFile) -> bool) -> Vec<&str> {
-        self.files.iter().filter(|file| is_meant(file)).map(|file| file.name.as_str()).collect()
+    /// The files of which some run asked so.
+    fn named(&self, is_meant: impl Fn(&FileAsked) -> bool) -> Vec<&str> {
+        let files = self.files.iter().filter(|file| file.asked.iter().any(&is_meant));
+        files.map(|file| file.name.as_str()).collect()
     }
 
     fn decoy(&self) -> Option<String> {
         let without = "hosts that accept every connection look like others";
         let Some(port) = self.judging.decoy else { return Some(format!("a decoy port: {without}")) };
-        let has_it = |file: &ScanFile| {
-            file.asked.ports.as_ref().is_some_and(|ports| ports.contains(Protocol::Tcp, port))
-        };
-        let names = self.named(|file| !has_it(file));
+        let has_it =
+            |asked: &FileAsked| asked.ports.as_ref().is_some_and(|ports| ports.contains(Protocol::Tcp, port));
+        let names = self.named(|asked| !has_it(asked));
         (!names.is_empty()).then(|| format!("the decoy port, TCP {port}, in {}: {without}", list(&names)))
     }
 
@@ -133,4 +136,4 @@ fn list(names: &[&str]) -> String {
 /// Names that a sentence holds.
 const MOST_NAMES: usize = 3;
 /// Where only exclusions are named, the rest of the world is no target that a file lacks.
-const EVERYTHING: u128 = 1 << 64;
+pub(super) const EVERYTHING: u128 = 1 << 64;

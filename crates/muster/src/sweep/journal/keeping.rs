@@ -130,13 +130,13 @@ fn kind_of(path: &Path) -> Option<&'static str> {
     File::open(path).ok()?.take(MOST_LOOKED_AT).read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     match text.as_ref() {
-        text if text.starts_with("# Nmap ") => Some("a log of Nmap's, which this version does not read"),
+        text if text.starts_with("# Nmap ") => Some("a log of Nmap's, which tells too little to go on from"),
         text if text.starts_with("# muster ") => Some("an output of muster"),
         text if text.contains("<nmaprun") && text.contains("scanner=\"muster\"") => {
             Some("an output of muster")
         }
         text if text.contains("<nmaprun") => {
-            Some("an XML output of Nmap's, which this version does not read")
+            Some("an XML output of Nmap's, which tells too little to go on from")
         }
         _ => None,
     }
@@ -153,7 +153,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log");
         for (text, words) in [
-            ("# Nmap 7.93 scan initiated Sun", "is a log of Nmap's, which this version does not read"),
+            ("# Nmap 7.93 scan initiated Sun", "is a log of Nmap's, which tells too little to go on from"),
             ("<?xml version=\"1.0\"?>\n<nmaprun scanner=\"nmap\" args=", "is an XML output of Nmap's"),
             ("<?xml version=\"1.0\"?>\n<nmaprun scanner=\"muster\" args=", "is an output of muster"),
             ("# muster 0.1.0 scan initiated", "is an output of muster"),

@@ -52,10 +52,10 @@ fn whatever_is_no_journal_of_a_scan() {
     for (file, what, hint) in [
         ("missing", "cannot read the journal missing", "check the name"),
         ("empty", "the journal is empty: empty", "begin"),
-        ("nmap.log", "nmap.log is a log of Nmap's, which this version does not read", "--journal wrote"),
+        ("nmap.log", "nmap.log is a log of Nmap's, which tells too little to go on from", "--journal wrote"),
         (
             "nmap.xml",
-            "nmap.xml is an XML output of Nmap's, which this version does not read",
+            "nmap.xml is an XML output of Nmap's, which tells too little to go on from",
             "--journal wrote",
         ),
         ("text", "not a journal of muster: text", "--journal wrote"),

@@ -5,8 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{findings, noted, started, unbroken};
-use crate::common::{assert_valid_xml, finish};
-use crate::support::{Workplace, network, send, shell};
+use crate::common::{assert_valid_xml, finish, xml_findings};
+use crate::support::{Workplace, address, network, send, shell};
 
 #[track_caller]
 fn wait_for(journal: &Path, length: u64) {
@@ -91,4 +91,21 @@ fn discovery_that_ended_is_not_done_again() {
         lines.iter().filter(|line| line["type"] == "summary").map(|line| line["restored"].as_u64()).collect();
     assert!(restored[0] == Some(64) && restored[1] > Some(0), "{restored:?}");
     assert!(sent[1].as_u64().unwrap() < 256, "{sent:?}");
+}
+
+/// What was cut short is read as in full, and a value that looks like an option stays one.
+#[test]
+fn whichever_way_the_journal_was_named_it_goes_on() {
+    for named in ["--jour journal", "--jour=journal", "-v --journal journal"] {
+        let place = Workplace::new();
+        let words = format!("-n -Pn -p 2967-2970 --stylesheet --journal=x {}", address(247, 1));
+        place.run(&format!("scan {words} {named} -oX out")).ok();
+        let before = place.read("out");
+        let ran = place.run("scan --resu journal").ok();
+        assert!(ran.stderr.contains("the scan of this journal had come to its end"), "{}", ran.stderr);
+        let after = place.read("out");
+        assert_eq!(xml_findings(&after), xml_findings(&before), "{named}");
+        assert!(after.contains("<?xml-stylesheet href=\"--journal=x\""), "{after}");
+        assert!(after.contains(named), "{after}");
+    }
 }
