@@ -11,7 +11,7 @@ use muster_platform::raise_descriptors;
 
 /// Another process that tests at the same time has other networks: process ids that live together differ.
 pub(crate) fn network(test: u8) -> Ipv4Addr {
-    let process = (process::id() % 100) as u8;
+    let process = (process::id() % 50) as u8;
     Ipv4Addr::new(127, 100 + process, test, 0)
 }
 

@@ -13,7 +13,7 @@ use muster_testkit::lab::Running;
 use tempfile::TempDir;
 
 use crate::common::{assert_valid_xml, collect, json_lines, of_type, run, xml_hosts};
-use crate::support::{hearing_hangup, network, scan, shell};
+use crate::support::{hearing_hangup, network, nobodys, scan, shell};
 
 /// After a signal.
 const LONGEST_END: Duration = Duration::from_secs(2);
@@ -105,7 +105,7 @@ fn discovery_can_be_interrupted_too() {
 #[test]
 fn a_second_signal_ends_at_once() {
     // Nobody reads on, so that the program hangs in writing, where a first signal alone does not get it out.
-    let mut command = scan(&format!("-T5 -Pn -p 2967 -oG - {}/20", network(64)));
+    let mut command = scan(&format!("-T5 -Pn -p 2967 -oG - {}/20", nobodys()));
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut running = Running::start(command).unwrap();
     let mut stdout = BufReader::with_capacity(64, running.child().stdout.take().unwrap());

@@ -4,6 +4,8 @@ use std::fs;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use muster_demo::{Office, OfficeError};
 use muster_platform::raise_descriptors;
@@ -13,22 +15,41 @@ use tempfile::TempDir;
 
 use crate::common::{MUSTER, Ran, finish, has, json_lines, run, skip};
 
-/// A /24 of loopback for one test. Another process that tests at the same time has other networks: process ids that
-/// live together differ.
-pub(crate) fn network(test: u8) -> Ipv4Addr {
-    Ipv4Addr::new(127, 200 + (process::id() % 50) as u8, test, 0)
+/// A /24 of loopback of the test that calls; `place` tells several of one test apart. No two tests ever share one,
+/// and another process that tests at the same time has others: process ids that live together differ.
+#[track_caller]
+pub(crate) fn network(place: u8) -> Ipv4Addr {
+    static NETWORKS: Mutex<Vec<(String, u8)>> = Mutex::new(Vec::new());
+    let thread = thread::current();
+    let test = thread.name().expect("a test asks for its networks in its own thread");
+    let mut networks = NETWORKS.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = networks.iter().position(|(owner, number)| owner == test && *number == place);
+    let index = known.unwrap_or_else(|| {
+        networks.push((test.to_owned(), place));
+        networks.len() - 1
+    });
+    assert!(index < 500, "there are no more networks");
+    let block = 200 + 2 * (process::id() % 25) as u8;
+    Ipv4Addr::new(127, block + (index / 250) as u8, (index % 250) as u8, 0)
+}
+
+/// A /16 of loopback in which nobody listens, for who wants more addresses than a /24 has.
+pub(crate) fn nobodys() -> Ipv4Addr {
+    Ipv4Addr::new(127, 150 + (process::id() % 50) as u8, 0, 0)
 }
 
 /// An address of such a network.
-pub(crate) fn address(test: u8, host: u8) -> IpAddr {
-    let [a, b, c, _] = network(test).octets();
+#[track_caller]
+pub(crate) fn address(place: u8, host: u8) -> IpAddr {
+    let [a, b, c, _] = network(place).octets();
     Ipv4Addr::new(a, b, c, host).into()
 }
 
 /// An office in a test's own network; none where a system has no more loopback addresses than one.
-pub(crate) fn office(test: u8) -> Option<Office> {
+#[track_caller]
+pub(crate) fn office(place: u8) -> Option<Office> {
     raise_descriptors().unwrap();
-    match Office::open_in(network(test)) {
+    match Office::open_in(network(place)) {
         Err(OfficeError::AddressUnavailable { address }) => {
             skip(&format!("this machine does not have {}", address.ip()));
             None

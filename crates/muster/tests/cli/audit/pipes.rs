@@ -1,7 +1,9 @@
 //! Reports on stdout alone, and readers that go early.
 
+use std::net::Ipv4Addr;
+
 use crate::common::{finish, json_lines};
-use crate::support::{Workplace, address, assert_refused, network, shell};
+use crate::support::{Workplace, address, assert_refused, network, nobodys, shell};
 
 #[test]
 fn a_report_on_stdout_is_alone_there() {
@@ -24,7 +26,7 @@ fn a_report_on_stdout_is_alone_there() {
 #[test]
 fn a_reader_that_has_seen_enough_gets_a_run_that_is_kept() {
     let place = Workplace::new();
-    let targets = format!("audit -T5 --no-devices -p 2967 {}/22", network(152));
+    let targets = format!("audit -T5 --no-devices -p 2967 {}/22", nobodys());
     for (number, options) in (1..).zip(["", "--jsonl -", "--csv -", "--html -"]) {
         for reader in ["head -1", "true"] {
             let script = format!("($MUSTER {targets} {options}; echo $? >&2) | {reader}");
@@ -38,7 +40,7 @@ fn a_reader_that_has_seen_enough_gets_a_run_that_is_kept() {
         let history = place.run("history").ok().stdout;
         assert_eq!(history.matches("  complete\n").count(), 2 * number, "{history}");
     }
-    let first = place.run(&format!("why {}", address(152, 1))).ok();
+    let first = place.run(&format!("why {}", Ipv4Addr::from(nobodys().to_bits() + 1))).ok();
     assert!(first.stdout.contains("2967/tcp"), "{}", first.stdout);
 }
 

@@ -59,8 +59,9 @@ fn a_store_that_another_process_writes() {
     let Some(guard) = guard(224) else { return };
     let path = folder.path();
     thread::scope(|scope| {
+        let audit = audit(path, 224, "store");
         let reader = scope.spawn(|| asked(path, &["report"]));
-        let writer = scope.spawn(|| finish(audit(path, 224, "store")));
+        let writer = scope.spawn(|| finish(audit));
         for ran in [reader.join().unwrap(), writer.join().unwrap()] {
             assert_failed(&ran, 3, "the store is in use by another process: ");
             assert_eq!(ran.stdout, "");
