@@ -89,16 +89,16 @@ impl Catalog {
     }
 
     /// The TCP ports that an audit sweeps where no policy says what is expected, in order, each once. They are the ports
-    /// of all TCP listeners of agents and relays, but for those whose port is drawn at installation or not known, and
+    /// of all TCP listeners of agents and relays that protect, but for those whose port is drawn at installation or not known, and
     /// the TCP ports of incidents of agents and relays. The ports of servers are not among them: half of all web servers
     /// would answer there.
     pub fn default_ports(&self) -> Vec<u16> {
-        let agents = self.products.iter().filter(|product| product.is_agent());
+        let agents = self.products.iter().filter(|product| product.protects());
         let listeners = agents.flat_map(|product| &product.listeners).filter(|listener| {
             listener.protocol == Protocol::Tcp
                 && !matches!(listener.binding, Binding::Random | Binding::Unknown)
         });
-        let is_agents = |id: &ProductId| self.product(id).is_some_and(Product::is_agent);
+        let is_agents = |id: &ProductId| self.product(id).is_some_and(Product::protects);
         let incidents = self
             .incidents
             .iter()

@@ -19,5 +19,6 @@ pub use device::{DeviceSignature, Sign};
 pub use fingerprint::{AnswerPart, Comparison, Fingerprint, Match, Tell, TellKind};
 pub use port::{Note, PortNote, Reading};
 pub use product::{
-    Binding, Confidence, Incident, Listener, Manner, Means, Os, Part, Process, Product, Proof, Source, Status,
+    Binding, Confidence, Incident, Listener, Manner, Means, Os, Part, Process, Product, Proof, Purpose,
+    Source, Status,
 };

@@ -24,6 +24,8 @@ pub struct Product {
     pub versions: String,
     /// What part of a product it is.
     pub part: Part,
+    /// What it is there for.
+    pub purpose: Purpose,
     /// Where it stands in its life.
     pub status: Status,
     /// The day its maker stopped supporting it.
@@ -50,9 +52,14 @@ impl Product {
         format!("{} {}", self.vendor, self.name)
     }
 
-    /// Whether it protects the computer it runs on, rather than serving those that do.
+    /// Whether it runs on the computers it is about, rather than serving those that do.
     pub fn is_agent(&self) -> bool {
         self.part != Part::Server
+    }
+
+    /// Whether a computer is protected by it: an agent that does more than manage or watch.
+    pub fn protects(&self) -> bool {
+        self.is_agent() && self.purpose == Purpose::Protection
     }
 
     /// The listener that a policy's `listener = "required"` can rely on: every managed client has it, on a port that is
@@ -78,6 +85,36 @@ pub enum Part {
     Relay,
     /// A console or server that protects nobody by being there.
     Server,
+}
+
+/// What a product is there for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Purpose {
+    /// It keeps attackers out, or finds and stops them: antivirus, endpoint detection and response.
+    #[default]
+    Protection,
+    /// It keeps computers as they should be: software distribution, patches, remote control, recovery of lost ones.
+    Management,
+    /// It says what is there or what happens, and stops nothing: vulnerability assessment, inventory, collectors.
+    Monitoring,
+}
+
+impl Purpose {
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Protection => "protection",
+            Self::Management => "management",
+            Self::Monitoring => "monitoring",
+        }
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
 }
 
 /// Where a product stands in its life.
@@ -157,8 +194,8 @@ pub enum Manner {
     /// It says nothing until it is asked in its own language; to anything else it stays silent, closes, or answers in a
     /// few bytes of its own.
     Silent,
-    /// It speaks first, in this protocol.
-    Greets(Speech),
+    /// It speaks first, in this protocol, or in a language of its own.
+    Greets(Option<Speech>),
     /// It waits for a request in this protocol, and answers.
     Answers(Speech),
     /// Not known: nothing it does proves anything against it.

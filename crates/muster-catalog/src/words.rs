@@ -51,7 +51,8 @@ impl fmt::Display for Manner {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Silent => f.write_str("stays silent until it is asked in its own language"),
-            Self::Greets(speech) => write!(f, "speaks first, {speech}"),
+            Self::Greets(Some(speech)) => write!(f, "speaks first, {speech}"),
+            Self::Greets(None) => f.write_str("speaks first, in a language of its own"),
             Self::Answers(speech) => write!(f, "waits to be asked and answers in {speech}"),
             Self::Unknown => f.write_str("not known"),
         }

@@ -211,10 +211,10 @@ fn silent(behaviour: Behaviour, bytes: &[u8]) -> Comparison {
     }
 }
 
-fn greets(speech: Speech, behaviour: Behaviour) -> Comparison {
+fn greets(speech: Option<Speech>, behaviour: Behaviour) -> Comparison {
     match behaviour {
         Behaviour::Nothing | Behaviour::Silent | Behaviour::Answered(None) => Comparison::Open,
-        Behaviour::First(seen) | Behaviour::Answered(seen) if seen == Some(speech) => Comparison::Fits,
+        Behaviour::First(seen) | Behaviour::Answered(seen) if seen == speech => Comparison::Fits,
         Behaviour::First(_) | Behaviour::Answered(_) => Comparison::Against { greets: true },
     }
 }

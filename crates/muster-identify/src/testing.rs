@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use muster_catalog::{
     AnswerPart, Binding, Comparison, Confidence, Fingerprint, Listener, Manner, Match, Means, Part, Product,
-    Proof, Status, Tell, TellKind,
+    Proof, Purpose, Status, Tell, TellKind,
 };
 use muster_model::{Conversation, Endpoint, Instant, Protocol, Request, Service, Speech};
 
@@ -28,6 +28,7 @@ pub(crate) fn product(id: &str, port: u16, manner: Manner, request: Option<Reque
         name: id.to_owned(),
         versions: String::new(),
         part: Part::Agent,
+        purpose: Purpose::Protection,
         status: Status::Current,
         end_of_life: None,
         listeners: vec![listener(port, manner, request)],
@@ -85,7 +86,7 @@ pub(crate) fn office() -> Vec<Product> {
         tell(TellKind::Version, AnswerPart::Whole, "ClamAV ", "/"),
         tell(TellKind::SignatureDate, AnswerPart::Whole, "ClamAV */*/", ""),
     ];
-    let mut router = product("router", 8192, Manner::Greets(Speech::CorbaReference), None);
+    let mut router = product("router", 8192, Manner::Greets(Some(Speech::CorbaReference)), None);
     router.fingerprints = vec![fingerprint("router-ior", None, &[(AnswerPart::Whole, "IOR:")])];
     let mut agent = product("trellix", 8081, http, Some(Request::HttpGet));
     let server = AnswerPart::Field("server".to_owned());
@@ -108,7 +109,7 @@ pub(crate) fn office() -> Vec<Product> {
     vec![
         clamd,
         console,
-        product("greeter", 7001, Manner::Greets(Speech::Ssh), None),
+        product("greeter", 7001, Manner::Greets(Some(Speech::Ssh)), None),
         product("gup", 2967, http, Some(Request::HttpGet)),
         router,
         product("savce", 2967, Manner::Silent, None),

@@ -51,9 +51,10 @@ impl<'a> Case<'a> {
         self.zone.is_some_and(|zone| zone.expects(product, self.catalog))
     }
 
-    /// Agents that identified themselves, with where they did.
+    /// Agents that identified themselves, with where they did. One that protects nobody counts where the policy expects it.
     pub(super) fn genuine_agents(&self) -> impl Iterator<Item = (&Sighting<'a>, &'a Product)> {
-        self.genuine().filter(|(_, product)| product.is_agent())
+        self.genuine()
+            .filter(|(_, product)| product.protects() || (product.is_agent() && self.expects(product)))
     }
 
     /// Whatever identified itself, servers among it.

@@ -48,8 +48,8 @@ fn accept<'c, 'a>(case: &'c Case<'a>, sighting: &'c Sighting<'a>) -> Option<Like
         }
         None => {
             sighting.positive_trait()?;
-            // A server of the same port may be all there is.
-            if sighting.products().iter().any(|product| !product.is_agent()) {
+            // A server of the same port, or an agent that protects nobody, may be all there is.
+            if sighting.products().iter().any(|product| !product.protects()) {
                 return None;
             }
             false

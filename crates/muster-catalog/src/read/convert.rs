@@ -54,6 +54,7 @@ impl ProductTable {
             name: self.name,
             versions: self.versions,
             part: self.part,
+            purpose: self.purpose,
             status: self.status,
             end_of_life: self.end_of_life,
             listeners: self.listener.into_iter().map(Listener::from).collect(),
@@ -83,7 +84,8 @@ impl From<ListenerTable> for Listener {
             binding: table.binding,
             manner: match table.manner {
                 MannerWord::Silent => Manner::Silent,
-                MannerWord::Greets(speech) => Manner::Greets(speech.into()),
+                MannerWord::Greets(speech) => Manner::Greets(Some(speech.into())),
+                MannerWord::GreetsInItsOwn => Manner::Greets(None),
                 MannerWord::Answers(speech) => Manner::Answers(speech.into()),
                 MannerWord::Unknown => Manner::Unknown,
             },

@@ -5,7 +5,7 @@ use muster_model::{Protocol, Request, Speech};
 use serde::Deserialize;
 
 use crate::fingerprint::{Comparison, TellKind};
-use crate::product::{Binding, Confidence, Os, Part, Proof, Status};
+use crate::product::{Binding, Confidence, Os, Part, Proof, Purpose, Status};
 
 /// A file, of whatever kind.
 #[derive(Debug, Default, Deserialize)]
@@ -29,6 +29,8 @@ pub(super) struct ProductTable {
     pub(super) name: String,
     pub(super) versions: String,
     pub(super) part: Part,
+    #[serde(default)]
+    pub(super) purpose: Purpose,
     pub(super) status: Status,
     pub(super) end_of_life: Option<Date>,
     pub(super) confidence: Confidence,
@@ -205,12 +207,13 @@ impl From<RequestWord> for Request {
     }
 }
 
-/// `"silent"`, `"unknown"`, `{ greets = "…" }` or `{ answers = "…" }`.
+/// `"silent"`, `"unknown"`, `{ greets = "…" }`, `"greets-in-its-own"` or `{ answers = "…" }`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum MannerWord {
     Silent,
     Greets(SpeechWord),
+    GreetsInItsOwn,
     Answers(SpeechWord),
     Unknown,
 }

@@ -178,7 +178,7 @@ fn ports_belong_to_their_products() {
         (8082, Udp, &[("trellix-agent", Manner::Unknown), ("trellix-superagent", Manner::Unknown)]),
         (12345, Tcp, &[("trend-officescan", http)]),
         (21112, Tcp, &[("trend-apexone-agent", tls)]),
-        (8192, Tcp, &[("sophos-sec-rms", Manner::Greets(Speech::CorbaReference))]),
+        (8192, Tcp, &[("sophos-sec-rms", Manner::Greets(Some(Speech::CorbaReference)))]),
         (8193, Tcp, &[("sophos-sec-rms", Manner::Unknown)]),
         (8194, Tcp, &[("sophos-sec-rms", tls)]),
         (13000, Tcp, &[("kaspersky-distribution-point", tls), ("kaspersky-ksc", tls)]),

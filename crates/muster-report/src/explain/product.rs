@@ -18,7 +18,7 @@ pub(super) fn write(page: &mut Page<'_, impl Write>, product: &Product) -> io::R
         false => format!(", of the family {}", product.family),
     };
     page.entry("key", &format!("{}{family}", product.id), &[])?;
-    page.entry("part", &product.part.to_string(), &[])?;
+    page.entry("part", &format!("{}, for {}", product.part, product.purpose), &[])?;
     write_standing(page, product)?;
     page.entry("confidence", &product.confidence.to_string(), &[])?;
     product.notes.iter().try_for_each(|note| page.paragraph(&format!("{note}."), &[]))?;
