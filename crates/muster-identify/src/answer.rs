@@ -8,7 +8,7 @@ use muster_model::{Excerpt, Request, Speech, Told};
 use crate::service::{
     self, Recognition,
     http::Response,
-    tls::{Certificate, Flight},
+    tls::{Certificate, Flight, Session},
 };
 
 /// Everything that a service said in one conversation.
@@ -28,8 +28,17 @@ pub(crate) struct Answer<'a> {
 #[derive(Debug)]
 enum Content<'a> {
     Http(Response<'a>),
-    Tls { certificate: Option<Certificate>, alert: Option<u8> },
+    Tls(Secure<'a>),
     Other,
+}
+
+/// What TLS shows.
+#[derive(Debug, Default)]
+struct Secure<'a> {
+    certificate: Option<Certificate>,
+    parameters: Option<String>,
+    alert: Option<u8>,
+    page: Option<Response<'a>>,
 }
 
 impl<'a> Answer<'a> {
@@ -41,11 +50,56 @@ impl<'a> Answer<'a> {
             Recognition::Is(Speech::Tls) => {
                 let flight = Flight::read(bytes);
                 let certificate = flight.certificate.as_deref().and_then(Certificate::read);
-                Content::Tls { certificate, alert: flight.alert }
+                Content::Tls(Secure { certificate, alert: flight.alert, ..Secure::default() })
             }
             _ => Content::Other,
         };
         Self { bytes, asked, is_greeting, recognition, content }
+    }
+
+    /// The same of a session of TLS, in which `bytes` are the records.
+    pub(crate) fn secure(bytes: &'a [u8], asked: Option<Request>, session: &'a Session) -> Self {
+        let recognition = service::recognize(bytes);
+        let is_page = service::recognize(&session.page) == Recognition::Is(Speech::Http);
+        let content = match recognition.is_tls() {
+            true => Content::Tls(Secure {
+                certificate: session.certificate().as_deref().and_then(Certificate::read),
+                parameters: session.parameters(),
+                alert: session.alert,
+                page: is_page.then(|| Response::read(&session.page)),
+            }),
+            false => Content::Other,
+        };
+        Self { bytes, asked, is_greeting: false, recognition, content }
+    }
+
+    /// Whether a certificate was seen.
+    pub(crate) fn has_certificate(&self) -> bool {
+        matches!(&self.content, Content::Tls(Secure { certificate: Some(_), .. }))
+    }
+
+    /// Whether another question may tell more: the protocol is not known, or it is the one that is spoken within TLS.
+    pub(crate) fn is_unclear(&self) -> bool {
+        match &self.content {
+            Content::Http(page) => page.wants_tls(),
+            _ => self.speech().is_none(),
+        }
+    }
+
+    /// The page, in the clear or within TLS.
+    fn page(&self) -> Option<&Response<'a>> {
+        match &self.content {
+            Content::Http(page) => Some(page),
+            Content::Tls(tls) => tls.page.as_ref(),
+            Content::Other => None,
+        }
+    }
+
+    fn certificate(&self) -> Option<&Certificate> {
+        match &self.content {
+            Content::Tls(tls) => tls.certificate.as_ref(),
+            _ => None,
+        }
     }
 
     /// The protocol, if it is known.
@@ -63,20 +117,16 @@ impl<'a> Answer<'a> {
 
     /// A part of it.
     pub(crate) fn part(&self, part: &AnswerPart) -> Option<Cow<'_, [u8]>> {
-        match (part, &self.content) {
-            (AnswerPart::Whole, _) => Some(Cow::Borrowed(self.bytes)),
-            (AnswerPart::Status, Content::Http(http)) => Some(Cow::Borrowed(http.status)),
-            (AnswerPart::Field(name), Content::Http(http)) => http.field(name).map(Cow::Borrowed),
-            (AnswerPart::Body, Content::Http(http)) => Some(http.body()),
-            (AnswerPart::Title, Content::Http(http)) => http.title().map(Cow::Owned),
-            (AnswerPart::CertificateSubject, Content::Tls { certificate: Some(certificate), .. }) => {
-                Some(Cow::Borrowed(certificate.subject.as_bytes()))
-            }
-            (AnswerPart::CertificateIssuer, Content::Tls { certificate: Some(certificate), .. }) => {
-                Some(Cow::Borrowed(certificate.issuer.as_bytes()))
-            }
-            _ => None,
-        }
+        let page = || self.page();
+        Some(match part {
+            AnswerPart::Whole => Cow::Borrowed(self.bytes),
+            AnswerPart::Status => Cow::Borrowed(page()?.status),
+            AnswerPart::Field(name) => Cow::Borrowed(page()?.field(name)?),
+            AnswerPart::Body => page()?.body(),
+            AnswerPart::Title => Cow::Owned(page()?.title()?),
+            AnswerPart::CertificateSubject => Cow::Borrowed(self.certificate()?.subject.as_bytes()),
+            AnswerPart::CertificateIssuer => Cow::Borrowed(self.certificate()?.issuer.as_bytes()),
+        })
     }
 
     /// What it tells anybody, whoever answers.
@@ -88,9 +138,8 @@ impl<'a> Answer<'a> {
         }
         match &self.content {
             Content::Http(http) => told.extend(of_http(http)),
-            Content::Tls { certificate: Some(certificate), .. } => told.extend(of_certificate(certificate)),
-            Content::Tls { alert: Some(alert), .. } => told.push(Told::Answer(of_alert(*alert))),
-            Content::Tls { .. } | Content::Other => {}
+            Content::Tls(tls) => told.extend(of_tls(tls)),
+            Content::Other => {}
         }
         if told.is_empty() && !self.bytes.is_empty() {
             told.push(Told::Answer(excerpt()));
@@ -103,6 +152,15 @@ fn of_http(http: &Response<'_>) -> Vec<Told> {
     let mut told = vec![Told::Status(Excerpt::of_bytes(http.status))];
     told.extend(http.field("server").map(|server| Told::Server(Excerpt::of_bytes(server))));
     told.extend(http.title().map(|title| Told::Title(Excerpt::of_bytes(&title))));
+    told
+}
+
+fn of_tls(tls: &Secure<'_>) -> Vec<Told> {
+    let mut told: Vec<Told> = tls.certificate.iter().flat_map(of_certificate).collect();
+    told.extend(tls.parameters.as_deref().map(|text| Told::TlsParameters(Excerpt::of(text))));
+    // What a session with a certificate ends by says nothing more.
+    told.extend(tls.alert.filter(|_| told.is_empty()).map(|alert| Told::Answer(of_alert(alert))));
+    told.extend(tls.page.iter().flat_map(of_http));
     told
 }
 

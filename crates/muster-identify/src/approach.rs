@@ -1,11 +1,11 @@
-//! What may be done at an open port: nothing, listening, or one benign request.
+//! What may be done at an open port: nothing, listening, or benign requests.
 //!
 //! | port | what is done |
 //! |---|---|
 //! | of a printing service | nothing: whatever is sent there may come out on paper |
 //! | not TCP | nothing: a conversation needs a connection |
 //! | of an agent whose catalogue entry names a request | that request |
-//! | of the web, by convention | `GET /`, or a TLS hello |
+//! | of the web, by convention | `GET /`, in the clear or within TLS |
 //! | the decoy | `GET /`: whoever answers there answers everywhere |
 //! | of a server whose catalogue entry names a request | that request |
 //! | any other | listening |
@@ -14,14 +14,13 @@ use muster_catalog::{Catalog, DECOY_PORT, Listener, Product};
 use muster_model::{Endpoint, Protocol, Request};
 
 /// What may be done at an open port.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Approach {
     /// Not even connect.
     Leave,
-    /// Connect and listen.
-    Listen,
-    /// Connect, listen, and ask this if nothing is heard.
-    Ask(Request),
+    /// Connect, listen, and if nothing is heard ask the first of these; each other over a connection of its own, as long
+    /// as it is not clear who answers.
+    Talk(Vec<Request>),
 }
 
 /// What the catalogue and good manners allow at an open port.
@@ -36,10 +35,8 @@ pub(crate) fn approach_among(products: &[Product], endpoint: &Endpoint) -> Appro
     }
     let of_agents = named(products, endpoint, Product::is_agent);
     let of_servers = || named(products, endpoint, |product| !product.is_agent());
-    match of_agents.or_else(|| ordinary(endpoint.port)).or_else(of_servers) {
-        Some(request) => Approach::Ask(request),
-        None => Approach::Listen,
-    }
+    let request = of_agents.or_else(|| ordinary(endpoint.port)).or_else(of_servers);
+    Approach::Talk(request.into_iter().collect())
 }
 
 /// The first request that the catalogue names for such products at the endpoint.
@@ -71,7 +68,7 @@ fn prints(port: u16) -> bool {
 fn ordinary(port: u16) -> Option<Request> {
     match port {
         80 | 8000 | 8008 | 8080 => Some(Request::HttpGet),
-        443 | 8443 => Some(Request::TlsHello),
+        443 | 8443 => Some(Request::HttpsGet),
         DECOY_PORT => Some(Request::HttpGet),
         _ => None,
     }
@@ -85,26 +82,34 @@ mod tests {
     use super::*;
     use crate::testing::{at, office, product};
 
+    fn ask(request: Request) -> Approach {
+        Approach::Talk(vec![request])
+    }
+
+    fn listen() -> Approach {
+        Approach::Talk(Vec::new())
+    }
+
     #[test]
     fn each_port_has_its_approach() {
         for (port, expected) in [
-            (2967, Approach::Ask(Request::HttpGet)),
-            (8081, Approach::Ask(Request::HttpGet)),
-            (3310, Approach::Ask(Request::ClamdVersion)),
-            (8192, Approach::Listen),
-            (80, Approach::Ask(Request::HttpGet)),
-            (8080, Approach::Ask(Request::HttpGet)),
-            (443, Approach::Ask(Request::TlsHello)),
-            (DECOY_PORT, Approach::Ask(Request::HttpGet)),
-            (22, Approach::Listen),
-            (23, Approach::Listen),
+            (2967, ask(Request::HttpGet)),
+            (8081, ask(Request::HttpGet)),
+            (3310, ask(Request::ClamdVersion)),
+            (8192, listen()),
+            (80, ask(Request::HttpGet)),
+            (8080, ask(Request::HttpGet)),
+            (443, ask(Request::HttpsGet)),
+            (DECOY_PORT, ask(Request::HttpGet)),
+            (22, listen()),
+            (23, listen()),
             (515, Approach::Leave),
             (631, Approach::Leave),
-            (9099, Approach::Listen),
+            (9099, listen()),
             (9100, Approach::Leave),
             (9107, Approach::Leave),
-            (9108, Approach::Listen),
-            (40_000, Approach::Listen),
+            (9108, listen()),
+            (40_000, listen()),
         ] {
             assert_eq!(approach_among(&office(), &at(port)), expected, "{port}");
         }
@@ -124,25 +129,25 @@ mod tests {
         };
         let agent = product("b-agent", 7000, Manner::Answers(Speech::Tls), Some(Request::TlsHello));
         let both = [server(7000, Request::HttpGet), agent];
-        assert_eq!(approach_among(&both, &at(7000)), Approach::Ask(Request::TlsHello));
+        assert_eq!(approach_among(&both, &at(7000)), ask(Request::TlsHello));
         for (port, expected) in [(7001, Request::TlsHello), (8080, Request::HttpGet)] {
             let alone = [server(port, Request::TlsHello)];
-            assert_eq!(approach_among(&alone, &at(port)), Approach::Ask(expected), "{port}");
+            assert_eq!(approach_among(&alone, &at(port)), ask(expected), "{port}");
         }
     }
 
     #[test]
     fn the_catalogues_ports_are_approached_as_it_says() {
         for (port, expected) in [
-            (2967, Approach::Ask(Request::HttpGet)),
-            (8081, Approach::Ask(Request::HttpGet)),
-            (3310, Approach::Ask(Request::ClamdVersion)),
-            (8192, Approach::Listen),
-            (8194, Approach::Ask(Request::TlsHello)),
-            (21_112, Approach::Ask(Request::TlsHello)),
-            (80, Approach::Ask(Request::HttpGet)),
-            (8080, Approach::Ask(Request::HttpGet)),
-            (443, Approach::Ask(Request::TlsHello)),
+            (2967, ask(Request::HttpGet)),
+            (8081, ask(Request::HttpGet)),
+            (3310, ask(Request::ClamdVersion)),
+            (8192, listen()),
+            (8194, ask(Request::TlsHello)),
+            (21_112, ask(Request::TlsHello)),
+            (80, ask(Request::HttpGet)),
+            (8080, ask(Request::HttpGet)),
+            (443, ask(Request::HttpsGet)),
             (9100, Approach::Leave),
         ] {
             assert_eq!(approach(Catalog::builtin(), &at(port)), expected, "{port}");

@@ -2,24 +2,29 @@
 //!
 //! ```text
 //! Connecting -> Listening -> Waiting -> Reading -> Over     the service waited for our request
-//!                        \-> Greeting ----------> Over     it spoke first: nothing is sent
+//!     ^                  \-> Greeting ----------> Over     it spoke first: nothing is sent
+//!     \------------------------ Again <-/                   it is still not clear who answers: the next request
 //! ```
 //!
-//! Every stage has a time of its own and all of them end by the total. An answer that says where it ends (HTTP, TLS,
+//! Most conversations are one connection. A second one is made where the first request led to nothing and the [`plan`] has
+//! another. Every stage has a time of its own and all of them end by the total. An answer that says where it ends (HTTP, TLS,
 //! clamd's line) is cut there, so that what is learnt does not depend on how the bytes were cut into segments. Whoever
 //! drives a dialogue asks it after every call for what to send and when to wake it, and closes the connection when it
 //! is over.
+
+mod plan;
+mod turn;
 
 use std::time::Duration;
 
 use muster_catalog::{Catalog, Product};
 use muster_model::{Conversation, Endpoint, Instant, Request, Service};
 
+use self::plan::{Plan, Step};
+use self::turn::{Progress, Turn};
 use crate::Limits;
-use crate::answer::Answer;
 use crate::approach::{Approach, approach_among};
 use crate::identity;
-use crate::service::{self, Reader};
 
 /// A conversation: bytes and times in, bytes and a [`Service`] out.
 #[derive(Debug)]
@@ -27,15 +32,18 @@ pub struct Dialogue<'c> {
     products: &'c [Product],
     endpoint: Endpoint,
     limits: Limits,
-    approach: Approach,
+    plan: Plan,
+    /// What the connection is for, beyond listening.
+    step: Option<Step>,
+    /// Whether there was anything to ask at all.
+    is_to_ask: bool,
     stage: Stage,
     /// It is over by then, whatever happens.
     latest: Instant,
     unsent: Option<Vec<u8>>,
-    asked: Option<Request>,
-    is_greeting: bool,
-    heard: Vec<u8>,
-    reader: Reader,
+    turn: Turn,
+    /// The connections before, in order.
+    before: Vec<Turn>,
 }
 
 /// Where a conversation is, and until when it stays there if nothing happens.
@@ -51,6 +59,8 @@ enum Stage {
     Waiting(Instant),
     /// The answer is coming.
     Reading(Instant),
+    /// The connection is to be closed and another to be made; so much time is left then.
+    Again(Duration),
     /// Nothing more is sent or heard.
     Over(Conversation),
 }
@@ -67,27 +77,54 @@ impl<'c> Dialogue<'c> {
         let approach = approach_among(products, &endpoint);
         let stage = match approach {
             Approach::Leave => Stage::Over(Conversation::NotAsked),
-            Approach::Listen | Approach::Ask(_) => Stage::Connecting(now + limits.connect),
+            Approach::Talk(_) => Stage::Connecting(now + limits.connect),
         };
+        let mut plan = Plan::of(&approach);
+        let step = plan.first();
         Self {
             products,
             endpoint,
             limits,
-            approach,
+            step,
+            is_to_ask: step.is_some(),
+            plan,
             stage,
             latest: now + limits.total,
             unsent: None,
-            asked: None,
-            is_greeting: false,
-            heard: Vec::new(),
-            reader: Reader::default(),
+            turn: Turn::default(),
+            before: Vec::new(),
+        }
+    }
+
+    /// Whether the connection is to be closed and another to be made, whenever there is room for it: until
+    /// [`reconnect`](Self::reconnect) no time passes.
+    pub fn wants_connection(&self) -> bool {
+        matches!(self.stage, Stage::Again(_))
+    }
+
+    /// The connection that was wanted begins to be made.
+    pub fn reconnect(&mut self, now: Instant) {
+        if let Stage::Again(left) = self.stage {
+            self.latest = now + left;
+            self.stage = Stage::Connecting(now + self.limits.connect);
+        }
+    }
+
+    /// The connection could not begin to be made: it is wanted again.
+    pub fn postpone(&mut self, now: Instant) {
+        if let Stage::Connecting(_) = self.stage {
+            self.stage = Stage::Again(self.latest.since(now));
         }
     }
 
     /// The connection stands.
     pub fn handle_connected(&mut self, now: Instant) {
         if let Stage::Connecting(_) = self.stage {
-            self.stage = Stage::Listening(now + self.limits.greeting);
+            // Whoever speaks first did so over the first connection.
+            match self.before.is_empty() {
+                true => self.stage = Stage::Listening(now + self.limits.greeting),
+                false => self.ask(now),
+            }
         }
     }
 
@@ -99,32 +136,35 @@ impl<'c> Dialogue<'c> {
     /// The service said something.
     pub fn handle_bytes(&mut self, now: Instant, bytes: &[u8]) {
         self.handle_connected(now);
+        if bytes.is_empty() {
+            return;
+        }
         match self.stage {
-            _ if bytes.is_empty() => {}
-            Stage::Connecting(_) | Stage::Over(_) => {}
+            Stage::Connecting(_) | Stage::Again(_) | Stage::Over(_) => {}
             Stage::Listening(_) | Stage::Greeting(_) => {
-                self.is_greeting = true;
-                let is_all = self.hear(bytes);
+                self.turn.is_greeting = true;
+                let is_all = self.turn.hear(bytes, self.limits.bytes);
                 self.stage = Stage::Greeting(now + self.pause());
-                self.end_unless(is_all);
+                self.end_unless(is_all, now);
             }
             Stage::Waiting(_) | Stage::Reading(_) => {
-                let is_all = self.hear(bytes);
+                let is_all = self.turn.hear(bytes, self.limits.bytes);
                 self.read_answer(now);
-                self.end_unless(is_all);
+                self.end_unless(is_all, now);
             }
         }
     }
 
     /// The connection ended or never came about, or the run is being stopped.
-    pub fn handle_end(&mut self, _now: Instant, end: Conversation) {
-        self.finish(end);
+    pub fn handle_end(&mut self, now: Instant, end: Conversation) {
+        self.finish(now, end);
     }
 
-    /// When to call [`handle_timeout`](Self::handle_timeout) at the latest; `None` only when it is over.
+    /// When to call [`handle_timeout`](Self::handle_timeout) at the latest; `None` only when it is over or
+    /// [wants a connection](Self::wants_connection).
     pub fn poll_timeout(&self) -> Option<Instant> {
         match self.stage {
-            Stage::Over(_) => None,
+            Stage::Over(_) | Stage::Again(_) => None,
             Stage::Connecting(until)
             | Stage::Listening(until)
             | Stage::Greeting(until)
@@ -138,13 +178,15 @@ impl<'c> Dialogue<'c> {
         if self.poll_timeout().is_none_or(|until| now < until) {
             return;
         }
-        match (self.stage, self.approach) {
-            (Stage::Connecting(_), _) => self.finish(Conversation::NotConnected),
-            _ if now >= self.latest => self.finish(Conversation::TimedOut),
-            (Stage::Listening(_), Approach::Ask(request)) => self.ask(now, request),
-            (Stage::Greeting(_), _) => self.finish(Conversation::Satisfied),
-            (Stage::Reading(_), _) if !self.reader.awaits_more() => self.finish(Conversation::Satisfied),
-            _ => self.finish(Conversation::TimedOut),
+        match self.stage {
+            Stage::Connecting(_) => self.finish(now, Conversation::NotConnected),
+            _ if now >= self.latest => self.finish(now, Conversation::TimedOut),
+            Stage::Listening(_) if self.step.is_some() => self.ask(now),
+            Stage::Greeting(_) => self.finish(now, Conversation::Satisfied),
+            Stage::Reading(_) if self.turn.progress == Progress::Open => {
+                self.finish(now, Conversation::Satisfied)
+            }
+            _ => self.finish(now, Conversation::TimedOut),
         }
     }
 
@@ -154,72 +196,99 @@ impl<'c> Dialogue<'c> {
     }
 
     /// What was learnt. A conversation that is not over counts as stopped.
-    pub fn into_service(self) -> Service {
+    pub fn into_service(mut self) -> Service {
         let end = match self.stage {
             Stage::Over(end) => end,
             _ => Conversation::Stopped,
         };
-        let answer = Answer::read(&self.heard, self.asked, self.is_greeting);
-        let is_silence = end == Conversation::TimedOut && self.had_its_chance();
+        self.turn.end = Some(end);
+        let asked = self.asked();
+        self.before.push(self.turn);
+        let turn = telling(&self.before);
+        let end = turn.end.filter(|_| end != Conversation::Stopped).unwrap_or(end);
+        let answer = turn.answer();
+        let is_silence = end == Conversation::TimedOut && (turn.asked.is_some() || !self.is_to_ask);
         let (identity, tells) = identity::identify(self.products, &self.endpoint, &answer, is_silence);
         let speech = answer.speech();
         let mut told = answer.told();
         told.extend(tells);
-        let asked = self.asked.into_iter().collect();
         Service { endpoint: self.endpoint, identity, speech, asked, told, end }
     }
 
-    /// Whether everything that was to be asked was asked, so that silence means something.
-    fn had_its_chance(&self) -> bool {
-        match self.approach {
-            Approach::Leave => false,
-            Approach::Listen => true,
-            Approach::Ask(_) => self.asked.is_some(),
+    /// What was asked over all connections, each once.
+    fn asked(&self) -> Vec<Request> {
+        let mut asked: Vec<Request> =
+            self.before.iter().chain([&self.turn]).filter_map(|turn| turn.asked).collect();
+        asked.dedup();
+        asked
+    }
+
+    fn ask(&mut self, now: Instant) {
+        if let Some(step) = self.step {
+            self.unsent = Some(self.turn.ask(step, &self.endpoint));
+            self.stage = Stage::Waiting(now + self.limits.answer);
         }
-    }
-
-    fn ask(&mut self, now: Instant, request: Request) {
-        self.unsent = Some(service::request(request, &self.endpoint));
-        self.asked = Some(request);
-        self.stage = Stage::Waiting(now + self.limits.answer);
-    }
-
-    /// Keeps what there is room for; whether that was all.
-    fn hear(&mut self, bytes: &[u8]) -> bool {
-        let room = self.limits.bytes.saturating_sub(self.heard.len());
-        self.heard.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        bytes.len() <= room
     }
 
     fn read_answer(&mut self, now: Instant) {
-        if let Some(end) = self.reader.end(&self.heard, self.asked) {
-            self.heard.truncate(end);
-            return self.finish(Conversation::Satisfied);
+        self.turn.read();
+        if let Some(bytes) = self.turn.take_unsent() {
+            self.unsent.get_or_insert_default().extend(bytes);
         }
-        let patience = if self.reader.awaits_more() { self.limits.answer } else { self.pause() };
+        let patience = match self.turn.progress {
+            Progress::Complete => return self.finish(now, Conversation::Satisfied),
+            Progress::Partial => self.limits.answer,
+            Progress::Open => self.pause(),
+        };
         self.stage = Stage::Reading(now + patience);
     }
 
-    fn end_unless(&mut self, is_all: bool) {
+    fn end_unless(&mut self, is_all: bool, now: Instant) {
         if !is_all {
-            self.finish(Conversation::TooLong);
+            self.finish(now, Conversation::TooLong);
         }
     }
 
     /// How long to wait for more of something that does not say where it ends: a whole line is probably all.
     fn pause(&self) -> Duration {
-        match self.heard.last() {
+        match self.turn.heard.last() {
             Some(b'\n') => self.limits.greeting.min(BETWEEN_LINES),
             _ => self.limits.greeting,
         }
     }
 
-    fn finish(&mut self, end: Conversation) {
-        if !self.is_over() {
+    /// Ends the connection: goes on to the next step, or is over.
+    fn finish(&mut self, now: Instant, end: Conversation) {
+        if self.is_over() {
+            return;
+        }
+        self.turn.end = Some(end);
+        let may_go_on = self.turn.asked.is_some() && end != Conversation::Stopped && now < self.latest;
+        self.step = if may_go_on { self.plan.next_after(&self.turn) } else { None };
+        self.stage = match self.step {
+            Some(_) => Stage::Again(self.latest.since(now)),
+            None => Stage::Over(end),
+        };
+        // A session says goodbye; nothing else is left to be said.
+        if self.step.is_some() || end != Conversation::Satisfied {
             self.unsent = None;
-            self.stage = Stage::Over(end);
+        }
+        if self.step.is_some() {
+            self.before.push(std::mem::take(&mut self.turn));
         }
     }
+}
+
+/// The connection that tells most; of equals the last.
+fn telling(turns: &[Turn]) -> &Turn {
+    let rank = |turn: &&Turn| match turn.answer() {
+        answer if answer.has_certificate() => 4,
+        answer if answer.speech().is_some() && !answer.is_unclear() => 3,
+        answer if answer.speech().is_some() => 2,
+        answer if !answer.bytes.is_empty() => 1,
+        _ => 0,
+    };
+    turns.iter().max_by_key(rank).unwrap_or(&turns[0])
 }
 
 /// After a whole line. Programs write the lines of a greeting in one go; a network adds some milliseconds between them.

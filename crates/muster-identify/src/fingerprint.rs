@@ -2,17 +2,18 @@
 
 use jiff::civil::Date;
 use muster_catalog::{Comparison, Fingerprint, Match, Tell, TellKind};
-use muster_model::{Excerpt, Told};
+use muster_model::{Excerpt, Request, Told};
 
 use crate::answer::Answer;
 use crate::service::find;
 
-/// Whether the fingerprint is about what was heard: the answer to its request, or a greeting.
+/// Whether the fingerprint is about what was heard: the answer to its request, or a greeting. A page within TLS shows the
+/// certificate as well as the page.
 pub(crate) fn is_about(fingerprint: &Fingerprint, answer: &Answer<'_>) -> bool {
-    match fingerprint.request {
-        None => answer.greets(),
-        Some(request) => !answer.is_greeting && answer.asked == Some(request),
-    }
+    let Some(request) = fingerprint.request else { return answer.greets() };
+    let is_within =
+        answer.asked == Some(Request::HttpsGet) && matches!(request, Request::TlsHello | Request::HttpGet);
+    !answer.is_greeting && (is_within || answer.asked == Some(request))
 }
 
 /// Whether all of it fits. One that asks for nothing fits nothing.

@@ -251,7 +251,7 @@ fn judge(compared: &[(&ProductId, Comparison)], behaviour: Behaviour) -> Option<
 fn language(request: Request) -> Speech {
     match request {
         Request::ClamdVersion => Speech::Clamd,
-        Request::TlsHello => Speech::Tls,
+        Request::TlsHello | Request::HttpsGet => Speech::Tls,
         _ => Speech::Http,
     }
 }

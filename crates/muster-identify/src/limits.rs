@@ -13,7 +13,8 @@ pub struct Limits {
     pub answer: Duration,
     /// The whole conversation.
     pub total: Duration,
-    /// How many bytes are kept; more are not heard.
+    /// How many bytes of a connection are kept; more are not heard. Within TLS it is one record more, since nothing can be
+    /// read of half a record.
     pub bytes: usize,
 }
 

@@ -152,10 +152,15 @@ pub(crate) fn converse_with(products: &[Product], port: u16, script: &Script<'_>
         script.end.into_iter().for_each(|end| dialogue.handle_end(now, end));
     }
     for _ in 0..100 {
-        let Some(until) = dialogue.poll_timeout() else { return dialogue.into_service() };
-        assert!(until <= Instant::START + Limits::default().total);
-        now = until.max(now + Duration::from_nanos(1));
-        dialogue.handle_timeout(now);
+        if dialogue.wants_connection() {
+            dialogue.reconnect(now);
+            dialogue.handle_connected(now);
+        } else {
+            let Some(until) = dialogue.poll_timeout() else { return dialogue.into_service() };
+            assert!(until <= Instant::START + Limits::default().total);
+            now = until.max(now + Duration::from_nanos(1));
+            dialogue.handle_timeout(now);
+        }
         if dialogue.poll_transmit().is_some() {
             say(&mut dialogue, now, script.answer, script.piece);
             script.end.into_iter().for_each(|end| dialogue.handle_end(now, end));

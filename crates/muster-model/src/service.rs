@@ -180,19 +180,22 @@ pub enum Request {
     ClamdVersion,
     /// `GET /`.
     HttpGet,
-    /// A TLS ClientHello; the handshake is not continued.
+    /// `GET /` within TLS.
+    HttpsGet,
+    /// A TLS session, in which nothing is asked.
     TlsHello,
 }
 
 impl Request {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::ClamdVersion, Self::HttpGet, Self::TlsHello];
+    pub const ALL: &'static [Self] = &[Self::ClamdVersion, Self::HttpGet, Self::HttpsGet, Self::TlsHello];
 
     /// What was asked, for a sentence.
     pub fn name(self) -> &'static str {
         match self {
             Self::ClamdVersion => "VERSION",
             Self::HttpGet => "HTTP GET /",
+            Self::HttpsGet => "HTTPS GET /",
             Self::TlsHello => "TLS hello",
         }
     }
@@ -221,6 +224,8 @@ pub enum Told {
     CertificateSubject(Excerpt),
     /// A certificate's issuer.
     CertificateIssuer(Excerpt),
+    /// The version of TLS and the cipher suite that were agreed on.
+    TlsParameters(Excerpt),
     /// The computer's name.
     HostName(Excerpt),
     /// The product's version.
@@ -246,6 +251,7 @@ impl Told {
             Self::Title(_) => "title",
             Self::CertificateSubject(_) => "certificate subject",
             Self::CertificateIssuer(_) => "certificate issuer",
+            Self::TlsParameters(_) => "TLS parameters",
             Self::HostName(_) => "host name",
             Self::Version(_) => "version",
             Self::Signatures(_) => "signatures",
@@ -266,6 +272,7 @@ impl Told {
             | Self::Title(text)
             | Self::CertificateSubject(text)
             | Self::CertificateIssuer(text)
+            | Self::TlsParameters(text)
             | Self::HostName(text)
             | Self::Version(text)
             | Self::Signatures(text)

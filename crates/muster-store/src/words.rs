@@ -61,7 +61,7 @@ worded! {
         Reported = "reported";
     PortState: Open = "open", Closed = "closed", Filtered = "filtered", OpenFiltered = "open|filtered";
     Protocol: Tcp = "tcp", Udp = "udp", Icmp = "icmp", Neighbor = "neighbor";
-    Request [_]: ClamdVersion = "clamd-version", HttpGet = "http-get", TlsHello = "tls-hello";
+    Request [_]: ClamdVersion = "clamd-version", HttpGet = "http-get", HttpsGet = "https-get", TlsHello = "tls-hello";
     SignKind [_]: PortPattern = "port-pattern", Greeting = "greeting", Name = "name";
     Speech [_]: Clamd = "clamd", CorbaReference = "corba-reference", Ftp = "ftp", Http = "http", Irc = "irc",
         RemoteFramebuffer = "remote-framebuffer", Smtp = "smtp", Ssh = "ssh", Telnet = "telnet", Tls = "tls",
@@ -72,6 +72,7 @@ worded! {
     RangeKind: Silent = "silent", Phantom = "phantom";
     ToldKind: Greeting = "greeting", Answer = "answer", Status = "status", Server = "server", Title = "title",
         CertificateSubject = "certificate-subject", CertificateIssuer = "certificate-issuer",
+        TlsParameters = "tls-parameters",
         HostName = "host-name", Version = "version", Signatures = "signatures",
         SignatureDate = "signature-date", Manager = "manager", AgentId = "agent-id";
 }
@@ -111,6 +112,7 @@ pub(crate) enum ToldKind {
     Title,
     CertificateSubject,
     CertificateIssuer,
+    TlsParameters,
     HostName,
     Version,
     Signatures,

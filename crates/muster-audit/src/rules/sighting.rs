@@ -195,7 +195,7 @@ fn language(request: Request) -> Option<Speech> {
     match request {
         Request::ClamdVersion => Some(Speech::Clamd),
         Request::HttpGet => Some(Speech::Http),
-        Request::TlsHello => Some(Speech::Tls),
+        Request::TlsHello | Request::HttpsGet => Some(Speech::Tls),
         _ => None,
     }
 }

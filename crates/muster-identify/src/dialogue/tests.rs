@@ -4,6 +4,7 @@ use muster_model::{Excerpt, Speech, Told};
 use proptest::prelude::*;
 
 use super::*;
+use crate::service::tls::LONGEST_RECORD;
 use crate::testing::{CERTIFICATE, Script, at, converse, office, say, tls_flight, tls_records};
 
 fn labels(service: &Service) -> Vec<String> {
@@ -141,19 +142,29 @@ fn hostile_text_is_harmless() {
 fn no_more_is_heard_than_there_is_room_for() {
     let limits = Limits::default();
     let office = office();
-    for (port, endless) in
-        [(2967, &b"HTTP/1.1 200 OK\r\n"[..]), (2967, b"x"), (443, &[22, 3, 3, 0x40, 0, 2, 0xff, 0xff, 0xff])]
-    {
+    // A handshake message that never ends, in records of 1,024 bytes.
+    let record = [&[22, 3, 3, 3, 251][..], &[b'a'; 1019]].concat();
+    let hello = [&[22, 3, 3, 0, 4, 2, 0xff, 0xff, 0xff][..]].concat();
+    for (port, beginning, more) in [
+        (2967, &b"HTTP/1.1 200 OK\r\n"[..], &[b'a'; 1024][..]),
+        (2967, b"x", &[b'a'; 1024]),
+        (443, &hello, &record),
+    ] {
         for after in [0, 1000] {
             let mut dialogue = Dialogue::among(&office, at(port), limits, Instant::START);
             dialogue.handle_connected(Instant::START);
             dialogue.handle_timeout(later(after));
-            dialogue.handle_bytes(later(after), endless);
+            dialogue.handle_bytes(later(after), beginning);
             for _ in 0..1000 {
-                dialogue.handle_bytes(later(after), &[b'a'; 1024]);
-                assert!(
-                    dialogue.heard.len() <= limits.bytes && dialogue.heard.capacity() <= 4 * limits.bytes
-                );
+                dialogue.handle_bytes(later(after), more);
+                let heard = &dialogue.turn.heard;
+                assert!(heard.len() <= limits.bytes + LONGEST_RECORD);
+                assert!(heard.capacity() <= 4 * (limits.bytes + LONGEST_RECORD));
+                if dialogue.wants_connection() {
+                    dialogue.reconnect(later(after));
+                    dialogue.handle_connected(later(after));
+                    dialogue.handle_bytes(later(after), beginning);
+                }
             }
             assert_eq!(dialogue.into_service().end, Conversation::TooLong);
         }

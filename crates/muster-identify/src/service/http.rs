@@ -116,6 +116,13 @@ impl<'a> Response<'a> {
         Some(words.join(&b' ')).filter(|title| !title.is_empty())
     }
 
+    /// Whether it is the refusal of a server that expects TLS on this port.
+    pub(crate) fn wants_tls(&self) -> bool {
+        let is_refusal = self.status.split(|&byte| byte == b' ').nth(1) == Some(b"400");
+        let body = self.body();
+        is_refusal && ["HTTPS", "SSL-enabled"].iter().any(|word| find(&body, word.as_bytes()).is_some())
+    }
+
     fn framing(&self) -> Framing {
         let code = self.status.split(|&byte| byte == b' ').nth(1).unwrap_or_default();
         if matches!(code, b"204" | b"304") {

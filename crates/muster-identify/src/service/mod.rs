@@ -36,6 +36,13 @@ pub(crate) enum Recognition {
     Unknown,
 }
 
+impl Recognition {
+    /// Whether it is TLS.
+    pub(crate) fn is_tls(self) -> bool {
+        self == Self::Is(Speech::Tls)
+    }
+}
+
 /// Which protocol these bytes are the beginning of.
 pub(crate) fn recognize(bytes: &[u8]) -> Recognition {
     let mut found = Recognition::Unknown;
@@ -58,7 +65,7 @@ pub(crate) fn speaks_first(speech: Speech) -> bool {
 pub(crate) fn request(request: Request, endpoint: &Endpoint) -> Vec<u8> {
     match request {
         Request::ClamdVersion => clamd::VERSION.to_vec(),
-        Request::TlsHello => tls::client_hello(),
+        Request::TlsHello | Request::HttpsGet => tls::client_hello(),
         // A request that this version cannot make is asked as the web's most ordinary one.
         _ => http::get(endpoint),
     }

@@ -102,6 +102,7 @@ fn told(columns: &mut Columns<'_>) -> Result<Told> {
         ToldKind::Server => Told::Server,
         ToldKind::Title => Told::Title,
         ToldKind::CertificateSubject => Told::CertificateSubject,
+        ToldKind::TlsParameters => Told::TlsParameters,
         ToldKind::CertificateIssuer => Told::CertificateIssuer,
         ToldKind::HostName => Told::HostName,
         ToldKind::Version => Told::Version,

@@ -198,7 +198,7 @@ fn manner() -> impl Strategy<Value = Trait> {
 }
 
 fn told() -> impl Strategy<Value = Told> {
-    let kinds: [fn(Excerpt) -> Told; 12] = [
+    let kinds: [fn(Excerpt) -> Told; 13] = [
         Told::Greeting,
         Told::Answer,
         Told::Status,
@@ -206,6 +206,7 @@ fn told() -> impl Strategy<Value = Told> {
         Told::Title,
         Told::CertificateSubject,
         Told::CertificateIssuer,
+        Told::TlsParameters,
         Told::HostName,
         Told::Version,
         Told::Signatures,

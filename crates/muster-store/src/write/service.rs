@@ -109,6 +109,7 @@ fn parts(told: &Told) -> (ToldKind, What<'_>) {
         Told::Title(text) => (ToldKind::Title, text),
         Told::CertificateSubject(text) => (ToldKind::CertificateSubject, text),
         Told::CertificateIssuer(text) => (ToldKind::CertificateIssuer, text),
+        Told::TlsParameters(text) => (ToldKind::TlsParameters, text),
         Told::HostName(text) => (ToldKind::HostName, text),
         Told::Version(text) => (ToldKind::Version, text),
         Told::Signatures(text) => (ToldKind::Signatures, text),

@@ -102,6 +102,12 @@ impl Agenda {
         self.end(&errand);
     }
 
+    /// The errand needs another connection, which comes before those of its host that wait.
+    pub(super) fn resume(&mut self, errand: Errand) {
+        self.hosts[errand.host].waiting.push_front(errand);
+        self.end(&errand);
+    }
+
     /// Gives up what waits.
     pub(super) fn abandon(&mut self) -> Vec<Endpoint> {
         self.due.clear();

@@ -1,5 +1,6 @@
 //! The loop: begins conversations, gives each its turn, and tells the sink.
 
+use std::collections::HashMap;
 use std::io;
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub(super) struct Exchange<'a> {
     started: std::time::Instant,
     agenda: Agenda,
     talks: Talks<'a>,
+    /// Those that want another connection, for which their errand waits.
+    pausing: HashMap<Endpoint, Dialogue<'a>>,
     /// Those that are over, in the order in which they ended.
     services: Vec<Service>,
     /// So many of them the sink has seen.
@@ -63,6 +66,7 @@ impl<'a> Exchange<'a> {
             started: std::time::Instant::now(),
             agenda: Agenda::new(&[], identification.pace),
             talks: Talks::new(),
+            pausing: HashMap::new(),
             services: Vec::new(),
             told: 0,
             total: endpoints.len(),
@@ -111,14 +115,30 @@ impl<'a> Exchange<'a> {
         if self.identification.scope.check(endpoint.address).is_err() {
             return Err(NetworkError::OutOfScope(endpoint));
         }
-        let dialogue = self.dialogue(endpoint);
+        let mut dialogue = self.dialogue(endpoint);
+        dialogue.reconnect(self.now());
         match self.talks.begin(self.poll.registry(), errand, dialogue) {
             Ok(()) => self.descriptors.since = None,
-            Err(ConnectError::Descriptors) => self.wait_for_descriptors(errand)?,
-            Err(ConnectError::Resources) => self.wait_for_resources(errand),
-            Err(_) => {
+            Err((error, dialogue)) => self.not_begun(errand, error, *dialogue)?,
+        }
+        Ok(())
+    }
+
+    /// What this machine is short of is waited for; whatever else there is ends the conversation.
+    fn not_begun(
+        &mut self,
+        errand: Errand,
+        error: ConnectError,
+        mut dialogue: Dialogue<'a>,
+    ) -> Result<(), NetworkError> {
+        dialogue.postpone(self.now());
+        self.pausing.insert(errand.endpoint, dialogue);
+        match error {
+            ConnectError::Descriptors => return self.wait_for_descriptors(errand),
+            ConnectError::Resources => self.wait_for_resources(errand),
+            _ => {
                 self.agenda.end(&errand);
-                self.end_unbegun(endpoint, Conversation::NotConnected);
+                self.end_unbegun(errand.endpoint, Conversation::NotConnected);
             }
         }
         Ok(())
@@ -176,9 +196,14 @@ impl<'a> Exchange<'a> {
     }
 
     fn collect(&mut self) {
-        for (errand, service) in self.talks.take_over() {
-            self.agenda.end(&errand);
-            self.services.push(service);
+        for (errand, dialogue) in self.talks.take_over() {
+            if dialogue.wants_connection() {
+                self.pausing.insert(errand.endpoint, dialogue);
+                self.agenda.resume(errand);
+            } else {
+                self.agenda.end(&errand);
+                self.services.push(dialogue.into_service());
+            }
         }
     }
 
@@ -215,8 +240,11 @@ impl<'a> Exchange<'a> {
         self.services.push(dialogue.into_service());
     }
 
-    fn dialogue(&self, endpoint: Endpoint) -> Dialogue<'a> {
-        Dialogue::new(self.identification.catalog, endpoint, self.identification.limits, self.now())
+    /// The conversation that pauses, or a new one.
+    fn dialogue(&mut self, endpoint: Endpoint) -> Dialogue<'a> {
+        let Identification { catalog, limits, .. } = *self.identification;
+        let now = self.now();
+        self.pausing.remove(&endpoint).unwrap_or_else(|| Dialogue::new(catalog, endpoint, limits, now))
     }
 
     fn now(&self) -> Instant {

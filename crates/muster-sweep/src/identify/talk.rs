@@ -5,7 +5,7 @@ use std::io::{self, Read as _, Write as _};
 use mio::net::TcpStream;
 use mio::{Interest, Registry, Token};
 use muster_identify::Dialogue;
-use muster_model::{Conversation, Endpoint, Instant, Service};
+use muster_model::{Conversation, Endpoint, Instant};
 use muster_platform::connecting::{self, ConnectError};
 use socket2::{Domain, SockRef};
 
@@ -28,7 +28,7 @@ pub(super) enum Turn {
     Waiting,
     /// There is more to be read now.
     Unread,
-    /// It is over.
+    /// The connection has done its part: the conversation is over, or wants another one.
     Over,
 }
 
@@ -81,13 +81,15 @@ impl<'c> Talk<'c> {
         if turn != Turn::Over {
             self.dialogue.handle_timeout(now);
         }
-        if self.dialogue.is_over() {
-            return Turn::Over;
-        }
         if self.is_connected {
             self.send();
         }
-        turn
+        if self.has_done() { Turn::Over } else { turn }
+    }
+
+    /// Whether nothing more is to be said or heard over this connection.
+    fn has_done(&self) -> bool {
+        self.dialogue.is_over() || self.dialogue.wants_connection()
     }
 
     /// When [`Talk::handle_timeout`] is to be called.
@@ -100,8 +102,9 @@ impl<'c> Talk<'c> {
         self.dialogue.handle_end(now, Conversation::Stopped);
     }
 
-    pub(super) fn into_service(self) -> Service {
-        self.dialogue.into_service()
+    /// Closes the connection.
+    pub(super) fn into_dialogue(self) -> Dialogue<'c> {
+        self.dialogue
     }
 
     /// How the attempt to connect stands: `None` while it lasts; [`Conversation::Reset`] if the connection came about
@@ -151,10 +154,10 @@ impl<'c> Talk<'c> {
                 // However the connection broke, it was not closed in order.
                 Err(_) => return self.end(now, Conversation::Reset),
             }
-            if self.dialogue.is_over() {
+            self.send();
+            if self.has_done() {
                 return Turn::Over;
             }
-            self.send();
         }
         Turn::Unread
     }

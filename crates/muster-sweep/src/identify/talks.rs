@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use mio::{Registry, Token};
 use muster_identify::Dialogue;
-use muster_model::{Instant, Service};
+use muster_model::Instant;
 use muster_platform::connecting::ConnectError;
 
 use super::agenda::Errand;
@@ -20,7 +20,7 @@ pub(super) struct Talks<'c> {
     deadlines: BTreeSet<(Instant, usize)>,
     /// Those of which more can be read, although the system will not say so again.
     unread: BTreeSet<usize>,
-    over: Vec<(Errand, Service)>,
+    over: Vec<(Errand, Dialogue<'c>)>,
     buffer: Vec<u8>,
 }
 
@@ -48,18 +48,21 @@ impl<'c> Talks<'c> {
         self.places.len() - self.vacant.len()
     }
 
-    /// Connects, to hold `dialogue`.
+    /// Connects, to hold or to go on with `dialogue`.
     ///
     /// # Errors
-    /// Why this machine could not begin.
+    /// Why this machine could not begin, and the dialogue.
     pub(super) fn begin(
         &mut self,
         registry: &Registry,
         errand: Errand,
         dialogue: Dialogue<'c>,
-    ) -> Result<(), ConnectError> {
+    ) -> Result<(), (ConnectError, Box<Dialogue<'c>>)> {
         let number = self.vacant.last().copied().unwrap_or(self.places.len());
-        let stream = connect(errand.endpoint, registry, Token(number))?;
+        let stream = match connect(errand.endpoint, registry, Token(number)) {
+            Ok(stream) => stream,
+            Err(error) => return Err((error, Box::new(dialogue))),
+        };
         if self.vacant.pop().is_none() {
             self.places.push(None);
         }
@@ -104,8 +107,8 @@ impl<'c> Talks<'c> {
         }
     }
 
-    /// Those that are over, in the order in which they ended; each once.
-    pub(super) fn take_over(&mut self) -> Vec<(Errand, Service)> {
+    /// Those whose connection has done its part, in the order in which it ended; each once.
+    pub(super) fn take_over(&mut self) -> Vec<(Errand, Dialogue<'c>)> {
         std::mem::take(&mut self.over)
     }
 
@@ -137,7 +140,7 @@ impl<'c> Talks<'c> {
         }
         self.unread.remove(&number);
         self.vacant.push(number);
-        self.over.push((place.errand, place.talk.into_service()));
+        self.over.push((place.errand, place.talk.into_dialogue()));
     }
 
     /// Notes the conversation's deadline, but none before `earliest`.

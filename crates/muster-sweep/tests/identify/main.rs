@@ -8,6 +8,7 @@ mod descriptors;
 mod hostile;
 mod listener;
 mod order;
+mod tls;
 mod watch;
 
 use std::io::{Read as _, Write as _};

@@ -1,19 +1,24 @@
-//! TLS: one ClientHello, and a reader of the server's first messages (RFC 5246, RFC 8446).
+//! TLS in two ways: a session of today's versions (RFC 8446, RFC 5246), and where that fails one ClientHello of old and a
+//! reader of the server's first messages.
 //!
-//! The handshake is not continued. Up to TLS 1.2 the certificate follows in the clear, so it can be read without it. A
-//! server that speaks only TLS 1.3 answers with an alert (RFC 8446, 4.2.1): it still counts as speaking TLS, and its
-//! certificate stays unread.
+//! The old handshake is not continued. Up to TLS 1.2 the certificate follows in the clear, so that it can be read without
+//! keys that no library of today would agree on, and also where the server wants a certificate of ours.
 
 mod certificate;
 mod hello;
 mod records;
+mod session;
 
 use muster_model::Speech;
 
 use super::Recognition;
 pub(crate) use certificate::Certificate;
 pub(crate) use hello::client_hello;
-pub(crate) use records::{Flight, end};
+pub(crate) use records::{Flight, end, first_record};
+pub(crate) use session::Session;
+
+/// A record with its header.
+pub(crate) const LONGEST_RECORD: usize = records::HEADER + records::LONGEST;
 
 /// A record's header: alert or handshake, a version 3.x, a length that TLS allows (RFC 5246, 6.2).
 pub(crate) fn recognize(bytes: &[u8]) -> Recognition {

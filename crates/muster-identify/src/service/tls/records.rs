@@ -12,6 +12,12 @@ pub(super) const HEADER: usize = 5;
 /// The longest record, TLS 1.2's allowance for encryption included.
 pub(super) const LONGEST: usize = (1 << 14) + 2048;
 
+/// The record that bytes begin with, header included, once it is whole.
+pub(crate) fn first_record(bytes: &[u8]) -> Option<&[u8]> {
+    let &[_, _, _, high, low] = bytes.first_chunk::<HEADER>()?;
+    bytes.get(..HEADER + usize::from(u16::from_be_bytes([high, low])))
+}
+
 /// What a server sent up to its certificate, or as much of it as came.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Flight {

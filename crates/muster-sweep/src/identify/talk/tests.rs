@@ -34,7 +34,7 @@ fn a_reset_is_one_whoever_notices_it() {
             let mut talk = Talk { is_connected, unsent, ..talk };
             reset(peer, b"go away\r\n");
             assert_eq!(talk.turn(Instant::START, &mut [0; 64]), Turn::Over);
-            let service = talk.into_service();
+            let service = talk.into_dialogue().into_service();
             assert_eq!(service.end, Conversation::Reset, "{is_connected}");
             let told = service.told.first().map(muster_model::Told::value);
             assert!(told.is_some_and(|told| told.starts_with("go away")), "{is_connected}");
@@ -51,7 +51,7 @@ fn a_turn_reads_no_more_than_its_share() {
     assert_eq!(talk.turn(Instant::START, &mut [0; 64]), Turn::Waiting);
     drop(peer);
     assert_eq!(talk.turn(Instant::START, &mut [0; 64]), Turn::Over);
-    assert_eq!(talk.into_service().end, Conversation::Closed);
+    assert_eq!(talk.into_dialogue().into_service().end, Conversation::Closed);
 }
 
 /// After a stall of this machine, what came in time is not lost.
@@ -62,7 +62,8 @@ fn what_came_is_read_before_time_is_up() {
     assert_eq!(talk.turn(Instant::START, &mut [0; 64]), Turn::Waiting);
     peer.write_all(b"hello\r\n").unwrap();
     talk.handle_timeout(talk.poll_timeout().unwrap(), &mut [0; 64]);
-    let told: Vec<String> = talk.into_service().told.iter().map(muster_model::Told::value).collect();
+    let told: Vec<String> =
+        talk.into_dialogue().into_service().told.iter().map(muster_model::Told::value).collect();
     assert!(told.iter().any(|told| told.starts_with("hello")), "{told:?}");
 }
 

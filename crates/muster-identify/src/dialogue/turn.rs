@@ -1,0 +1,121 @@
+//! One connection of a conversation: what was asked over it and what was heard.
+
+use muster_model::{Conversation, Endpoint, Request};
+
+use super::plan::Step;
+use crate::answer::Answer;
+use crate::service::{self, Reader, Recognition, tls};
+
+/// What is said and heard over one connection.
+#[derive(Debug, Default)]
+pub(super) struct Turn {
+    /// What was asked before anything was heard.
+    pub(super) asked: Option<Request>,
+    /// Whether the service spoke first.
+    pub(super) is_greeting: bool,
+    /// All that was heard, as it came.
+    pub(super) heard: Vec<u8>,
+    /// How it ended.
+    pub(super) end: Option<Conversation>,
+    /// Whether its answer goes on.
+    pub(super) progress: Progress,
+    /// So much of what was heard has gone into the session.
+    read: usize,
+    reader: Reader,
+    session: Option<Box<tls::Session>>,
+}
+
+/// Whether an answer goes on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Progress {
+    /// It is complete.
+    Complete,
+    /// More of it must come.
+    Partial,
+    /// Nobody can tell.
+    #[default]
+    Open,
+}
+
+impl Turn {
+    /// Asks; what to send.
+    pub(super) fn ask(&mut self, step: Step, endpoint: &Endpoint) -> Vec<u8> {
+        self.asked = Some(step.request());
+        let page = || service::http::get(endpoint);
+        let session = match step {
+            Step::OldTls(_) | Step::Ask(Request::ClamdVersion | Request::HttpGet) => None,
+            Step::Ask(Request::HttpsGet) => tls::Session::new(Some(page())),
+            Step::Ask(Request::TlsHello) => tls::Session::new(None),
+            Step::Ask(_) => None,
+        };
+        self.session = session.map(Box::new);
+        match (&mut self.session, step) {
+            (Some(session), _) => session.take_unsent(),
+            (None, Step::OldTls(_) | Step::Ask(Request::TlsHello | Request::HttpsGet)) => tls::client_hello(),
+            (None, Step::Ask(request)) => service::request(request, endpoint),
+        }
+    }
+
+    /// Keeps what there is room for; whether that was all.
+    pub(super) fn hear(&mut self, bytes: &[u8], most: usize) -> bool {
+        let total = self.heard.len() + bytes.len();
+        let room = (most + tls::LONGEST_RECORD).saturating_sub(self.heard.len());
+        self.heard.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        let is_records = self.session.is_some() && tls::recognize(&self.heard) != Recognition::Unknown;
+        let most = if is_records { most + tls::LONGEST_RECORD } else { most };
+        self.heard.truncate(most);
+        total <= most
+    }
+
+    /// Reads on in an answer, which is cut where it ends.
+    pub(super) fn read(&mut self) {
+        self.progress = self.read_on();
+    }
+
+    fn read_on(&mut self) -> Progress {
+        if self.session.is_some() {
+            match service::recognize(&self.heard) {
+                Recognition::Perhaps => return Progress::Partial,
+                recognition if recognition.is_tls() => return self.read_records(),
+                _ => self.session = None,
+            }
+        }
+        if let Some(end) = self.reader.end(&self.heard, self.asked) {
+            self.heard.truncate(end);
+            return Progress::Complete;
+        }
+        if self.reader.awaits_more() { Progress::Partial } else { Progress::Open }
+    }
+
+    /// Record by record, so that it does not matter how they were cut into segments.
+    fn read_records(&mut self) -> Progress {
+        let Some(session) = &mut self.session else { return Progress::Open };
+        while let Some(record) = tls::first_record(&self.heard[self.read..]) {
+            self.read += record.len();
+            if session.hear(record) {
+                self.heard.truncate(self.read);
+                return Progress::Complete;
+            }
+        }
+        Progress::Partial
+    }
+
+    /// What is to be sent now, beyond the request.
+    pub(super) fn take_unsent(&mut self) -> Option<Vec<u8>> {
+        let bytes = self.session.as_mut()?.take_unsent();
+        (!bytes.is_empty()).then_some(bytes)
+    }
+
+    /// What was heard, taken apart.
+    pub(super) fn answer(&self) -> Answer<'_> {
+        match &self.session {
+            Some(session) => Answer::secure(&self.heard, self.asked, session),
+            None => Answer::read(&self.heard, self.asked, self.is_greeting),
+        }
+    }
+
+    /// Whether a certificate was seen.
+    pub(super) fn has_certificate(&self) -> bool {
+        self.answer().has_certificate()
+    }
+}
