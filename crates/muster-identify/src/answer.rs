@@ -44,7 +44,7 @@ struct Secure<'a> {
 impl<'a> Answer<'a> {
     /// Takes apart what was heard.
     pub(crate) fn read(bytes: &'a [u8], asked: Option<Request>, is_greeting: bool) -> Self {
-        let recognition = service::recognize(bytes);
+        let recognition = service::recognize_answer(bytes, asked);
         let content = match recognition {
             Recognition::Is(Speech::Http) => Content::Http(Response::read(bytes)),
             Recognition::Is(Speech::Tls) => {
@@ -139,7 +139,9 @@ impl<'a> Answer<'a> {
         match &self.content {
             Content::Http(http) => told.extend(of_http(http)),
             Content::Tls(tls) => told.extend(of_tls(tls)),
-            Content::Other => {}
+            Content::Other => {
+                told.extend(self.speech().into_iter().flat_map(|it| service::told(it, self.bytes)))
+            }
         }
         if told.is_empty() && !self.bytes.is_empty() {
             told.push(Told::Answer(excerpt()));
@@ -157,7 +159,7 @@ fn of_http(http: &Response<'_>) -> Vec<Told> {
 
 fn of_tls(tls: &Secure<'_>) -> Vec<Told> {
     let mut told: Vec<Told> = tls.certificate.iter().flat_map(of_certificate).collect();
-    told.extend(tls.parameters.as_deref().map(|text| Told::TlsParameters(Excerpt::of(text))));
+    told.extend(tls.parameters.as_deref().map(|text| Told::Protocol(Excerpt::of(text))));
     // What a session with a certificate ends by says nothing more.
     told.extend(tls.alert.filter(|_| told.is_empty()).map(|alert| Told::Answer(of_alert(alert))));
     told.extend(tls.page.iter().flat_map(of_http));

@@ -6,6 +6,7 @@
 //! | not TCP | nothing: a conversation needs a connection |
 //! | of an agent whose catalogue entry names a request | that request |
 //! | of the web, by convention | `GET /`, in the clear or within TLS |
+//! | of name servers, file servers and databases, by convention | the first question of their own protocol |
 //! | the decoy | `GET /`: whoever answers there answers everywhere |
 //! | of a server whose catalogue entry names a request | that request |
 //! | any other | listening |
@@ -59,15 +60,20 @@ pub(crate) fn listeners_at<'c>(
     })
 }
 
-/// LPD (RFC 1179), IPP (RFC 8010), and the raw ports of print servers: what arrives there is printed.
+/// LPD (RFC 1179) and the raw ports of print servers: what arrives there is printed. IPP is HTTP (RFC 8010), and prints
+/// nothing that was only asked for.
 fn prints(port: u16) -> bool {
-    matches!(port, 515 | 631 | 9100..=9107)
+    matches!(port, 515 | 9100..=9107)
 }
 
 /// What anybody's browser would ask on this port, and what shows who answers in place of everybody.
 fn ordinary(port: u16) -> Option<Request> {
     match port {
-        80 | 8000 | 8008 | 8080 => Some(Request::HttpGet),
+        53 => Some(Request::DnsVersion),
+        80 | 631 | 8000 | 8008 | 8080 => Some(Request::HttpGet),
+        445 => Some(Request::SmbNegotiate),
+        5432 => Some(Request::PostgresTls),
+        6379 => Some(Request::RedisPing),
         443 | 8443 => Some(Request::HttpsGet),
         DECOY_PORT => Some(Request::HttpGet),
         _ => None,
@@ -104,7 +110,7 @@ mod tests {
             (22, listen()),
             (23, listen()),
             (515, Approach::Leave),
-            (631, Approach::Leave),
+            (631, ask(Request::HttpGet)),
             (9099, listen()),
             (9100, Approach::Leave),
             (9107, Approach::Leave),

@@ -251,6 +251,10 @@ fn judge(compared: &[(&ProductId, Comparison)], behaviour: Behaviour) -> Option<
 fn language(request: Request) -> Speech {
     match request {
         Request::ClamdVersion => Speech::Clamd,
+        Request::DnsVersion => Speech::Dns,
+        Request::PostgresTls => Speech::Postgres,
+        Request::RedisPing => Speech::Redis,
+        Request::SmbNegotiate => Speech::Smb,
         Request::TlsHello | Request::HttpsGet => Speech::Tls,
         _ => Speech::Http,
     }

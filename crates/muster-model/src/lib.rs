@@ -56,10 +56,10 @@ mod tests {
                 HostProhibited, HostUnreach, NdResponse, NetProhibited, NetUnreach, NoRoute, NoResponse, ParamProblem,
                 PermDenied, PortUnreach, ProtoUnreach, RejectRoute, Reset, SplitHandshakeSyn, SynAck, TimeExceeded,
                 UdpResponse, UserSet;
-            Request: ClamdVersion, HttpGet, TlsHello;
+            Request: ClamdVersion, DnsVersion, HttpGet, HttpsGet, PostgresTls, RedisPing, SmbNegotiate, TlsHello;
             SignKind: PortPattern, Greeting, Name;
-            Speech: Clamd, CorbaReference, Ftp, Http, Irc, RemoteFramebuffer, Smtp, Ssh, Telnet, Tls,
-                WindowsProgram;
+            Speech: Clamd, CorbaReference, Dns, Ftp, Http, Imap, Irc, Mysql, Pop3, Postgres, Redis,
+                RemoteFramebuffer, Smb, Smtp, Ssh, Telnet, Tls, WindowsProgram;
         }
     }
 }

@@ -112,14 +112,28 @@ pub enum Speech {
     Clamd,
     /// A CORBA object reference, `IOR:` and hexadecimal digits.
     CorbaReference,
+    /// RFC 1035.
+    Dns,
     /// RFC 959.
     Ftp,
     /// RFC 9112.
     Http,
+    /// RFC 9051.
+    Imap,
     /// RFC 2812.
     Irc,
+    /// MySQL's and MariaDB's protocol.
+    Mysql,
+    /// RFC 1939.
+    Pop3,
+    /// PostgreSQL's protocol.
+    Postgres,
+    /// Redis' protocol.
+    Redis,
     /// RFC 6143.
     RemoteFramebuffer,
+    /// MS-SMB2.
+    Smb,
     /// RFC 5321.
     Smtp,
     /// RFC 4253.
@@ -137,10 +151,17 @@ impl Speech {
     pub const ALL: &'static [Self] = &[
         Self::Clamd,
         Self::CorbaReference,
+        Self::Dns,
         Self::Ftp,
         Self::Http,
+        Self::Imap,
         Self::Irc,
+        Self::Mysql,
+        Self::Pop3,
+        Self::Postgres,
+        Self::Redis,
         Self::RemoteFramebuffer,
+        Self::Smb,
         Self::Smtp,
         Self::Ssh,
         Self::Telnet,
@@ -153,10 +174,17 @@ impl Speech {
         match self {
             Self::Clamd => "clamd",
             Self::CorbaReference => "CORBA",
+            Self::Dns => "DNS",
             Self::Ftp => "FTP",
             Self::Http => "HTTP",
+            Self::Imap => "IMAP",
             Self::Irc => "IRC",
+            Self::Mysql => "MySQL",
+            Self::Pop3 => "POP3",
+            Self::Postgres => "PostgreSQL",
+            Self::Redis => "Redis",
             Self::RemoteFramebuffer => "VNC",
+            Self::Smb => "SMB",
             Self::Smtp => "SMTP",
             Self::Ssh => "SSH",
             Self::Telnet => "Telnet",
@@ -178,17 +206,34 @@ impl fmt::Display for Speech {
 pub enum Request {
     /// `VERSION`, clamd's own command.
     ClamdVersion,
+    /// `version.bind`, which name servers answer with their own.
+    DnsVersion,
     /// `GET /`.
     HttpGet,
     /// `GET /` within TLS.
     HttpsGet,
+    /// Whether PostgreSQL would go on in TLS.
+    PostgresTls,
+    /// `PING`, Redis' own command.
+    RedisPing,
+    /// Which dialect of SMB, and who the computer is; nobody logs in.
+    SmbNegotiate,
     /// A TLS session, in which nothing is asked.
     TlsHello,
 }
 
 impl Request {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::ClamdVersion, Self::HttpGet, Self::HttpsGet, Self::TlsHello];
+    pub const ALL: &'static [Self] = &[
+        Self::ClamdVersion,
+        Self::DnsVersion,
+        Self::HttpGet,
+        Self::HttpsGet,
+        Self::PostgresTls,
+        Self::RedisPing,
+        Self::SmbNegotiate,
+        Self::TlsHello,
+    ];
 
     /// What was asked, for a sentence.
     pub fn name(self) -> &'static str {
@@ -196,6 +241,10 @@ impl Request {
             Self::ClamdVersion => "VERSION",
             Self::HttpGet => "HTTP GET /",
             Self::HttpsGet => "HTTPS GET /",
+            Self::DnsVersion => "DNS version.bind",
+            Self::PostgresTls => "PostgreSQL SSLRequest",
+            Self::RedisPing => "PING",
+            Self::SmbNegotiate => "SMB negotiation",
             Self::TlsHello => "TLS hello",
         }
     }
@@ -224,10 +273,14 @@ pub enum Told {
     CertificateSubject(Excerpt),
     /// A certificate's issuer.
     CertificateIssuer(Excerpt),
-    /// The version of TLS and the cipher suite that were agreed on.
-    TlsParameters(Excerpt),
+    /// The version of the protocol that was agreed on, and what belongs to it.
+    Protocol(Excerpt),
     /// The computer's name.
     HostName(Excerpt),
+    /// The computer's domain or work group.
+    Domain(Excerpt),
+    /// The computer's system and its version.
+    System(Excerpt),
     /// The product's version.
     Version(Excerpt),
     /// The version of the signatures in use.
@@ -251,8 +304,10 @@ impl Told {
             Self::Title(_) => "title",
             Self::CertificateSubject(_) => "certificate subject",
             Self::CertificateIssuer(_) => "certificate issuer",
-            Self::TlsParameters(_) => "TLS parameters",
+            Self::Protocol(_) => "protocol",
             Self::HostName(_) => "host name",
+            Self::Domain(_) => "domain",
+            Self::System(_) => "system",
             Self::Version(_) => "version",
             Self::Signatures(_) => "signatures",
             Self::SignatureDate(_) => "signature date",
@@ -272,8 +327,10 @@ impl Told {
             | Self::Title(text)
             | Self::CertificateSubject(text)
             | Self::CertificateIssuer(text)
-            | Self::TlsParameters(text)
+            | Self::Protocol(text)
             | Self::HostName(text)
+            | Self::Domain(text)
+            | Self::System(text)
             | Self::Version(text)
             | Self::Signatures(text)
             | Self::Manager(text)

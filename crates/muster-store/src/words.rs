@@ -61,10 +61,13 @@ worded! {
         Reported = "reported";
     PortState: Open = "open", Closed = "closed", Filtered = "filtered", OpenFiltered = "open|filtered";
     Protocol: Tcp = "tcp", Udp = "udp", Icmp = "icmp", Neighbor = "neighbor";
-    Request [_]: ClamdVersion = "clamd-version", HttpGet = "http-get", HttpsGet = "https-get", TlsHello = "tls-hello";
+    Request [_]: ClamdVersion = "clamd-version", DnsVersion = "dns-version", HttpGet = "http-get",
+        HttpsGet = "https-get", PostgresTls = "postgres-tls", RedisPing = "redis-ping",
+        SmbNegotiate = "smb-negotiate", TlsHello = "tls-hello";
     SignKind [_]: PortPattern = "port-pattern", Greeting = "greeting", Name = "name";
-    Speech [_]: Clamd = "clamd", CorbaReference = "corba-reference", Ftp = "ftp", Http = "http", Irc = "irc",
-        RemoteFramebuffer = "remote-framebuffer", Smtp = "smtp", Ssh = "ssh", Telnet = "telnet", Tls = "tls",
+    Speech [_]: Clamd = "clamd", CorbaReference = "corba-reference", Dns = "dns", Ftp = "ftp", Http = "http", Imap = "imap",
+        Irc = "irc", Mysql = "mysql", Pop3 = "pop3", Postgres = "postgres", Redis = "redis",
+        RemoteFramebuffer = "remote-framebuffer", Smb = "smb", Smtp = "smtp", Ssh = "ssh", Telnet = "telnet", Tls = "tls",
         WindowsProgram = "windows-program";
     IdentityKind: Genuine = "genuine", Consistent = "consistent", Impostor = "impostor", Unlearnt = "unlearnt";
     Manner: SpeaksFirst = "speaks-first", StaysSilent = "stays-silent", Speaks = "speaks",
@@ -72,8 +75,8 @@ worded! {
     RangeKind: Silent = "silent", Phantom = "phantom";
     ToldKind: Greeting = "greeting", Answer = "answer", Status = "status", Server = "server", Title = "title",
         CertificateSubject = "certificate-subject", CertificateIssuer = "certificate-issuer",
-        TlsParameters = "tls-parameters",
-        HostName = "host-name", Version = "version", Signatures = "signatures",
+        Protocol = "protocol",
+        HostName = "host-name", Domain = "domain", System = "system", Version = "version", Signatures = "signatures",
         SignatureDate = "signature-date", Manager = "manager", AgentId = "agent-id";
 }
 
@@ -112,8 +115,10 @@ pub(crate) enum ToldKind {
     Title,
     CertificateSubject,
     CertificateIssuer,
-    TlsParameters,
+    Protocol,
     HostName,
+    Domain,
+    System,
     Version,
     Signatures,
     SignatureDate,

@@ -4,7 +4,7 @@ use muster_model::{Conversation, Endpoint, Request};
 
 use super::plan::Step;
 use crate::answer::Answer;
-use crate::service::{self, Reader, Recognition, tls};
+use crate::service::{self, Reader, Recognition, smb, tls};
 
 /// What is said and heard over one connection.
 #[derive(Debug, Default)]
@@ -22,6 +22,9 @@ pub(super) struct Turn {
     /// So much of what was heard has gone into the session.
     read: usize,
     reader: Reader,
+    /// The second request of a protocol that has two, and whether it was made.
+    unsent: Option<Vec<u8>>,
+    is_followed: bool,
     session: Option<Box<tls::Session>>,
 }
 
@@ -43,10 +46,9 @@ impl Turn {
         self.asked = Some(step.request());
         let page = || service::http::get(endpoint);
         let session = match step {
-            Step::OldTls(_) | Step::Ask(Request::ClamdVersion | Request::HttpGet) => None,
             Step::Ask(Request::HttpsGet) => tls::Session::new(Some(page())),
             Step::Ask(Request::TlsHello) => tls::Session::new(None),
-            Step::Ask(_) => None,
+            Step::Ask(_) | Step::OldTls(_) => None,
         };
         self.session = session.map(Box::new);
         match (&mut self.session, step) {
@@ -80,6 +82,10 @@ impl Turn {
                 _ => self.session = None,
             }
         }
+        if self.asked == Some(Request::SmbNegotiate) && self.unsent.is_none() && !self.is_followed {
+            self.unsent = smb::next(&self.heard);
+            self.is_followed = self.unsent.is_some();
+        }
         if let Some(end) = self.reader.end(&self.heard, self.asked) {
             self.heard.truncate(end);
             return Progress::Complete;
@@ -102,8 +108,8 @@ impl Turn {
 
     /// What is to be sent now, beyond the request.
     pub(super) fn take_unsent(&mut self) -> Option<Vec<u8>> {
-        let bytes = self.session.as_mut()?.take_unsent();
-        (!bytes.is_empty()).then_some(bytes)
+        let of_session = self.session.as_mut().map(|session| session.take_unsent());
+        of_session.filter(|bytes| !bytes.is_empty()).or_else(|| self.unsent.take())
     }
 
     /// What was heard, taken apart.

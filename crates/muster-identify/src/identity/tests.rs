@@ -209,7 +209,7 @@ fn the_catalogue_that_ships_says_the_same() {
     assert_eq!(greets(2967, ftp), format!("impostor {symantec}: speaks before it is asked"));
     assert_eq!(answers(2967, ALERT), format!("impostor {symantec}: speaks TLS"));
 
-    assert_eq!(answers(8081, HTML), "unlearnt trellix-agent trellix-superagent");
+    assert_eq!(answers(8081, HTML), "unlearnt fsecure-pm trellix-agent trellix-superagent");
     let log = b"HTTP/1.1 200 OK\r\n\r\n<naLog><ComputerName>PC-7</ComputerName></naLog>";
     assert_eq!(answers(8081, log), "genuine trellix-agent by trellix-agent-log");
 

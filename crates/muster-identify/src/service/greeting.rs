@@ -1,6 +1,6 @@
 //! Protocols in which the service speaks first, as far as their first bytes show.
 
-use muster_model::Speech;
+use muster_model::{Excerpt, Speech, Told};
 
 use super::{Recognition, by_magic, find};
 
@@ -28,6 +28,37 @@ pub(crate) fn ftp_or_smtp(bytes: &[u8]) -> Recognition {
         (None, None) if text.contains(&b'\n') => Recognition::Unknown,
         (None, None) => Recognition::Perhaps,
     }
+}
+
+/// POP3's positive greeting (RFC 1939, 4).
+pub(crate) fn pop3(bytes: &[u8]) -> Recognition {
+    by_magic(bytes, b"+OK ", Speech::Pop3)
+}
+
+/// IMAP's untagged greeting (RFC 9051, 7.1).
+pub(crate) fn imap(bytes: &[u8]) -> Recognition {
+    let greetings: [&[u8]; 3] = [b"* OK", b"* PREAUTH", b"* BYE"];
+    let found = greetings.into_iter().map(|greeting| by_magic(bytes, greeting, Speech::Imap));
+    found
+        .reduce(|one, other| if one == Recognition::Unknown { other } else { one })
+        .unwrap_or(Recognition::Unknown)
+}
+
+/// The first packet of MySQL and MariaDB: its length, number 0, version 10 and the server's own version in digits, or an
+/// error (MySQL internals, "Initial Handshake Packet").
+pub(crate) fn mysql(bytes: &[u8]) -> Recognition {
+    match bytes {
+        [_, _, 0, 0, 10, b'0'..=b'9', ..] | [_, _, 0, 0, 0xff, _, 4, ..] => Recognition::Is(Speech::Mysql),
+        [_, _, 0, 0, 10] | [_, _, 0, 0, 0xff] | [_, _, 0, 0, 0xff, _] => Recognition::Perhaps,
+        _ => Recognition::Unknown,
+    }
+}
+
+/// The server's version.
+pub(crate) fn mysql_told(bytes: &[u8]) -> Vec<Told> {
+    let version = bytes.get(5..).filter(|_| bytes.get(4) == Some(&10));
+    let version = version.and_then(|rest| rest.split(|&byte| byte == 0).next());
+    version.map(|version| Told::Version(Excerpt::of_bytes(version))).into_iter().collect()
 }
 
 /// What servers say before anybody registered (RFC 2812, 3.7 and 5.1).

@@ -5,17 +5,28 @@
 
 pub(crate) mod clamd;
 mod corba;
+mod dns;
 mod greeting;
 pub(crate) mod http;
+mod ntlm;
+mod postgres;
+mod redis;
+pub(crate) mod smb;
 pub(crate) mod tls;
 
-use muster_model::{Endpoint, Request, Speech};
+use muster_model::{Endpoint, Request, Speech, Told};
 
 /// Every protocol that can be told by its first bytes.
 const RECOGNIZERS: &[fn(&[u8]) -> Recognition] = &[
     clamd::recognize,
     corba::recognize,
+    dns::recognize,
+    redis::recognize,
+    smb::recognize,
     greeting::ftp_or_smtp,
+    greeting::imap,
+    greeting::mysql,
+    greeting::pop3,
     greeting::irc,
     greeting::remote_framebuffer,
     greeting::ssh,
@@ -56,15 +67,39 @@ pub(crate) fn recognize(bytes: &[u8]) -> Recognition {
     found
 }
 
+/// The same of the answer to a request, which may be too short to be told by itself.
+pub(crate) fn recognize_answer(bytes: &[u8], asked: Option<Request>) -> Recognition {
+    match asked {
+        Some(Request::PostgresTls) if bytes.len() == 1 => postgres::recognize(bytes),
+        _ => recognize(bytes),
+    }
+}
+
 /// Whether a service speaks first in this protocol: such bytes are a greeting even if they came late.
 pub(crate) fn speaks_first(speech: Speech) -> bool {
-    !matches!(speech, Speech::Clamd | Speech::Http | Speech::Tls)
+    use Speech::{Clamd, Dns, Http, Postgres, Redis, Smb, Tls};
+    !matches!(speech, Clamd | Dns | Http | Postgres | Redis | Smb | Tls)
+}
+
+/// What an answer in a protocol tells beyond its words; nothing where the words are all.
+pub(crate) fn told(speech: Speech, bytes: &[u8]) -> Vec<Told> {
+    match speech {
+        Speech::Dns => dns::told(bytes),
+        Speech::Mysql => greeting::mysql_told(bytes),
+        Speech::Postgres => postgres::told(bytes),
+        Speech::Smb => smb::told(bytes),
+        _ => Vec::new(),
+    }
 }
 
 /// The bytes of a request.
 pub(crate) fn request(request: Request, endpoint: &Endpoint) -> Vec<u8> {
     match request {
         Request::ClamdVersion => clamd::VERSION.to_vec(),
+        Request::DnsVersion => dns::version_over_tcp(),
+        Request::PostgresTls => postgres::SSL_REQUEST.to_vec(),
+        Request::RedisPing => redis::PING.to_vec(),
+        Request::SmbNegotiate => smb::negotiate(),
         Request::TlsHello | Request::HttpsGet => tls::client_hello(),
         // A request that this version cannot make is asked as the web's most ordinary one.
         _ => http::get(endpoint),
@@ -83,11 +118,15 @@ impl Reader {
     pub(crate) fn end(&mut self, heard: &[u8], asked: Option<Request>) -> Option<usize> {
         use Recognition::{Is, Perhaps};
         self.awaits_more = true;
-        match (http::recognize(heard), tls::recognize(heard)) {
-            (Is(_), _) => self.http.end(heard),
-            (_, Is(_)) => tls::end(heard),
-            (Perhaps, _) | (_, Perhaps) => None,
-            _ if asked == Some(Request::ClamdVersion) => clamd::end(heard),
+        match (recognize_answer(heard, asked), asked) {
+            (Is(Speech::Http), _) => self.http.end(heard),
+            (Is(Speech::Tls), _) => tls::end(heard),
+            (Is(Speech::Dns), _) => dns::end(heard),
+            (Is(Speech::Postgres), _) => Some(heard.len()),
+            (Is(Speech::Redis), _) => redis::end(heard),
+            (Is(Speech::Smb), _) => smb::end(heard),
+            (Perhaps, _) => None,
+            (_, Some(Request::ClamdVersion)) => clamd::end(heard),
             _ => {
                 self.awaits_more = false;
                 None

@@ -198,7 +198,7 @@ fn manner() -> impl Strategy<Value = Trait> {
 }
 
 fn told() -> impl Strategy<Value = Told> {
-    let kinds: [fn(Excerpt) -> Told; 13] = [
+    let kinds: [fn(Excerpt) -> Told; 15] = [
         Told::Greeting,
         Told::Answer,
         Told::Status,
@@ -206,8 +206,10 @@ fn told() -> impl Strategy<Value = Told> {
         Told::Title,
         Told::CertificateSubject,
         Told::CertificateIssuer,
-        Told::TlsParameters,
+        Told::Protocol,
         Told::HostName,
+        Told::Domain,
+        Told::System,
         Told::Version,
         Told::Signatures,
         Told::Manager,

@@ -91,7 +91,7 @@ fn a_certificate_is_read_whatever_the_server_speaks() {
             "{options}"
         );
         if parameters.is_some() {
-            assert_eq!(told(&service, "TLS parameters").as_deref(), parameters, "{options}");
+            assert_eq!(told(&service, "protocol").as_deref(), parameters, "{options}");
             assert_eq!(service.end, Conversation::Satisfied, "{options}");
         }
     }
