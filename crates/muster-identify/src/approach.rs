@@ -9,10 +9,12 @@
 //! | of name servers, file servers and databases, by convention | the first question of their own protocol |
 //! | the decoy | `GET /`: whoever answers there answers everywhere |
 //! | of a server whose catalogue entry names a request | that request |
-//! | any other | listening |
+//! | any other | listening; where the user wants to know what it is, `GET /`, in the clear and then within TLS |
 
 use muster_catalog::{Catalog, DECOY_PORT, Listener, Product};
 use muster_model::{Endpoint, Protocol, Request};
+
+use crate::Depth;
 
 /// What may be done at an open port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,19 +27,23 @@ pub enum Approach {
 }
 
 /// What the catalogue and good manners allow at an open port.
-pub fn approach(catalog: &Catalog, endpoint: &Endpoint) -> Approach {
-    approach_among(catalog.products(), endpoint)
+pub fn approach(catalog: &Catalog, endpoint: &Endpoint, depth: Depth) -> Approach {
+    approach_among(catalog.products(), endpoint, depth)
 }
 
 /// The same with products given one by one.
-pub(crate) fn approach_among(products: &[Product], endpoint: &Endpoint) -> Approach {
+pub(crate) fn approach_among(products: &[Product], endpoint: &Endpoint, depth: Depth) -> Approach {
     if endpoint.protocol != Protocol::Tcp || prints(endpoint.port) {
         return Approach::Leave;
     }
     let of_agents = named(products, endpoint, Product::is_agent);
     let of_servers = || named(products, endpoint, |product| !product.is_agent());
-    let request = of_agents.or_else(|| ordinary(endpoint.port)).or_else(of_servers);
-    Approach::Talk(request.into_iter().collect())
+    let is_known = listeners_at(products, endpoint).next().is_some();
+    match of_agents.or_else(|| ordinary(endpoint.port)).or_else(of_servers) {
+        Some(request) => Approach::Talk(vec![request]),
+        None if is_known || depth == Depth::Known => Approach::Talk(Vec::new()),
+        None => Approach::Talk(vec![Request::HttpGet, Request::HttpsGet]),
+    }
 }
 
 /// The first request that the catalogue names for such products at the endpoint.
@@ -117,16 +123,26 @@ mod tests {
             (9108, listen()),
             (40_000, listen()),
         ] {
-            assert_eq!(approach_among(&office(), &at(port)), expected, "{port}");
+            assert_eq!(approach_among(&office(), &at(port), Depth::Known), expected, "{port}");
         }
         let udp = Endpoint { protocol: Protocol::Udp, ..at(2967) };
-        assert_eq!(approach_among(&office(), &udp), Approach::Leave);
+        assert_eq!(approach_among(&office(), &udp, Depth::Unknown), Approach::Leave);
+    }
+
+    #[test]
+    fn a_port_that_nobody_knows_is_asked_only_where_that_is_wanted() {
+        let pages = Approach::Talk(vec![Request::HttpGet, Request::HttpsGet]);
+        for (port, expected) in
+            [(40_000, pages), (8192, listen()), (80, ask(Request::HttpGet)), (515, Approach::Leave)]
+        {
+            assert_eq!(approach_among(&office(), &at(port), Depth::Unknown), expected, "{port}");
+        }
     }
 
     #[test]
     fn printing_comes_before_the_catalogue_and_agents_before_servers() {
         let prints = product("a", 9100, Manner::Answers(Speech::Http), Some(Request::HttpGet));
-        assert_eq!(approach_among(&[prints], &at(9100)), Approach::Leave);
+        assert_eq!(approach_among(&[prints], &at(9100), Depth::Unknown), Approach::Leave);
 
         let server = |port, request| {
             let mut server = product("a-server", port, Manner::Unknown, Some(request));
@@ -135,10 +151,10 @@ mod tests {
         };
         let agent = product("b-agent", 7000, Manner::Answers(Speech::Tls), Some(Request::TlsHello));
         let both = [server(7000, Request::HttpGet), agent];
-        assert_eq!(approach_among(&both, &at(7000)), ask(Request::TlsHello));
+        assert_eq!(approach_among(&both, &at(7000), Depth::Known), ask(Request::TlsHello));
         for (port, expected) in [(7001, Request::TlsHello), (8080, Request::HttpGet)] {
             let alone = [server(port, Request::TlsHello)];
-            assert_eq!(approach_among(&alone, &at(port)), ask(expected), "{port}");
+            assert_eq!(approach_among(&alone, &at(port), Depth::Known), ask(expected), "{port}");
         }
     }
 
@@ -156,7 +172,7 @@ mod tests {
             (443, ask(Request::HttpsGet)),
             (9100, Approach::Leave),
         ] {
-            assert_eq!(approach(Catalog::builtin(), &at(port)), expected, "{port}");
+            assert_eq!(approach(Catalog::builtin(), &at(port), Depth::Known), expected, "{port}");
         }
     }
 }

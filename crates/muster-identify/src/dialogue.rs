@@ -74,7 +74,7 @@ impl<'c> Dialogue<'c> {
 
     /// The same with products given one by one.
     pub(crate) fn among(products: &'c [Product], endpoint: Endpoint, limits: Limits, now: Instant) -> Self {
-        let approach = approach_among(products, &endpoint);
+        let approach = approach_among(products, &endpoint, limits.depth);
         let stage = match approach {
             Approach::Leave => Stage::Over(Conversation::NotAsked),
             Approach::Talk(_) => Stage::Connecting(now + limits.connect),

@@ -34,5 +34,5 @@ mod testing;
 pub use approach::{Approach, approach};
 pub use device::{CommonSigns, Decoys, Phantom, PhantomKind, classify, decoy_addresses, phantoms};
 pub use dialogue::Dialogue;
-pub use limits::Limits;
+pub use limits::{Depth, Limits};
 pub use reported::{Report, reported};

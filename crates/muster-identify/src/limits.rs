@@ -13,6 +13,8 @@ pub struct Limits {
     pub answer: Duration,
     /// The whole conversation.
     pub total: Duration,
+    /// How far a service is asked of which nobody knows anything.
+    pub depth: Depth,
     /// How many bytes of a connection are kept; more are not heard. Within TLS it is one record more, since nothing can be
     /// read of half a record.
     pub bytes: usize,
@@ -25,7 +27,17 @@ impl Default for Limits {
             greeting: Duration::from_secs(1),
             answer: Duration::from_secs(2),
             total: Duration::from_secs(8),
+            depth: Depth::Known,
             bytes: 16 * 1024,
         }
     }
+}
+
+/// How far a service is asked of which neither the catalogue nor convention knows anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// It is only listened to.
+    Known,
+    /// It is asked for a page, and if that leads to nothing for one within TLS over a second connection.
+    Unknown,
 }

@@ -223,6 +223,17 @@ fn the_catalogue_that_ships_says_the_same() {
     assert_eq!(greets(8192, b"SSH-2.0-x\r\n"), "impostor sophos-sec-rms: speaks SSH");
 
     assert_eq!(answers(21_112, ALERT), "consistent trend-apexone-agent: speaks TLS");
+    assert_eq!(answers(4118, ALERT), "consistent trend-deepsecurity-agent: speaks TLS");
+    assert_eq!(answers(3128, HTML), "consistent eset-protect panda-aether-proxy: speaks HTTP");
+
+    let console = b"HTTP/1.1 401 Unauthorized\r\nServer: AVGADMINSERVER64-2012\r\n\r\n";
+    assert_eq!(answers(4158, console), "genuine avg-admin-server by avg-admin-server-header");
+    assert_eq!(answers(4158, HTML), "unlearnt avast-business-master avg-admin-server");
+
+    assert_eq!(greets(7169, b"\x06\x02\x00\x00\xa4RSA1\x00\x04"), "genuine gdata by gdata-greeting");
+    assert_eq!(greets(7169, b"SSH-2.0-x\r\n"), "impostor gdata: speaks SSH");
+    let daemon = b"220-AVG 7 daemon mode scanner\r\n220 ready\r\n";
+    assert_eq!(greets(54_322, daemon), "genuine avg-daemon by avg-daemon-greeting");
     for (port, answer) in [(80, HTML), (8080, HTML), (443, ALERT)] {
         assert_eq!(answers(port, answer), "nobody", "{port}");
     }

@@ -13,7 +13,7 @@ use crate::audit::words;
 /// than a guess by the port's number. The product is one that named itself; what merely behaves like a product says so
 /// in the extra information.
 pub fn service(service: &Service, registered: Option<&str>) -> output::Service {
-    let spoken = service.speech.and_then(protocol);
+    let spoken = service.speech.and_then(|speech| protocol(speech).or_else(|| within(service)));
     let Software { product, version, comment, host_name } = named(service);
     let mut extra: Vec<String> = comment.into_iter().collect();
     extra.extend(identity(service));
@@ -40,8 +40,13 @@ const SURE: u8 = 10;
 /// Nmap's confidence in what is only looked up by its port.
 const GUESSED: u8 = 3;
 
-/// The name of a protocol in the registry's manner. What speaks within TLS is not known, and a program file is no
-/// protocol.
+/// What was spoken within TLS: pages, or nobody asked.
+fn within(service: &Service) -> Option<&'static str> {
+    let has_page = service.told.iter().any(|told| matches!(told, Told::Status(_)));
+    (service.speech == Some(Speech::Tls) && has_page).then_some("http")
+}
+
+/// The name of a protocol in the registry's manner. TLS only wraps another one, and a program file is no protocol.
 fn protocol(speech: Speech) -> Option<&'static str> {
     match speech {
         Speech::Clamd => Some("clamd"),
@@ -100,6 +105,8 @@ fn remark(told: &Told) -> Option<String> {
     match told {
         Told::Title(_)
         | Told::CertificateSubject(_)
+        | Told::Domain(_)
+        | Told::System(_)
         | Told::Signatures(_)
         | Told::SignatureDate(_)
         | Told::Manager(_) => Some(format!("{}: {}", told.label(), told.value())),
@@ -137,6 +144,10 @@ mod tests {
         assert_eq!((http.name.as_deref(), http.method, http.confidence), (Some("http"), Method::Probed, 10));
         let tls = service(&spoken(Some(Speech::Tls), Vec::new()), Some("https"));
         assert_eq!((tls.name.as_deref(), tls.method, tls.is_in_tls), (Some("https"), Method::Table, true));
+        let page = vec![Told::Status(excerpt("HTTP/1.1 200 OK")), Told::Server(excerpt("nginx/1.22.1"))];
+        let page = service(&spoken(Some(Speech::Tls), page), Some("https"));
+        assert_eq!((page.name.as_deref(), page.method, page.is_in_tls), (Some("http"), Method::Probed, true));
+        assert_eq!((page.product.as_deref(), page.version.as_deref()), (Some("nginx"), Some("1.22.1")));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use muster_catalog::Catalog;
-use muster_identify::Limits;
+use muster_identify::{Depth, Limits};
 use muster_model::{Endpoint, Service};
 use muster_sweep::{Flow, Identification, Identified, IdentifyPace, IdentifySink, Scope};
 
@@ -12,6 +12,7 @@ pub(crate) const LIMITS: Limits = Limits {
     greeting: Duration::from_millis(200),
     answer: Duration::from_millis(400),
     total: Duration::from_millis(1_500),
+    depth: Depth::Known,
     bytes: 4_096,
 };
 

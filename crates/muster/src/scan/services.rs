@@ -8,6 +8,7 @@ use std::time::Instant;
 use jiff::Zoned;
 use muster_catalog::{Catalog, registry};
 use muster_engine::{Network as _, PortSet};
+use muster_identify::{Depth, Limits};
 use muster_model::{Conversation, Endpoint, PortState, Protocol, Service};
 use muster_nmap::output::{Method, Service as Fields, Step, Task, Total};
 use muster_report::schema::{self, Line};
@@ -35,7 +36,7 @@ impl Stages<'_> {
         let identification = Identification {
             catalog: Catalog::builtin(),
             scope: &plan.targets.scope,
-            limits: conversation_limits(&args.timing),
+            limits: Limits { depth: Depth::Unknown, ..conversation_limits(&args.timing) },
             pace: conversation_pace(pace),
         };
         let work = Work::new(&open);

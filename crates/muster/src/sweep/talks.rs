@@ -38,8 +38,8 @@ pub(crate) fn conversation_pace(pace: Pace<'_>) -> IdentifyPace {
 
 /// Sockets held open at once; the descriptor limit may allow fewer.
 const MOST_CONVERSATIONS: usize = 4_096;
-/// A host is talked to at so many ports at once: where everything seems open, one after the other would take minutes.
-const CONVERSATIONS_PER_HOST: usize = 16;
+/// A host is talked to at so many ports at once: no agent, however small the machine, is to notice that it is asked.
+const CONVERSATIONS_PER_HOST: usize = 2;
 
 /// Shows on stderr how far conversations are: a status line on a terminal, lines of their own when the time has come or a
 /// key asks for them.
