@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use muster_catalog::AnswerPart;
-use muster_model::{Excerpt, Request, Speech, Told};
+use muster_model::{Endpoint, Excerpt, Request, Speech, Told};
 
 use crate::service::{
     self, Recognition,
@@ -130,7 +130,7 @@ impl<'a> Answer<'a> {
     }
 
     /// What it tells anybody, whoever answers.
-    pub(crate) fn told(&self) -> Vec<Told> {
+    pub(crate) fn told(&self, endpoint: &Endpoint) -> Vec<Told> {
         let excerpt = || Excerpt::of_bytes(self.bytes.trim_ascii_end());
         let mut told = Vec::new();
         if self.is_greeting {
@@ -140,7 +140,7 @@ impl<'a> Answer<'a> {
             Content::Http(http) => told.extend(of_http(http)),
             Content::Tls(tls) => told.extend(of_tls(tls)),
             Content::Other => {
-                told.extend(self.speech().into_iter().flat_map(|it| service::told(it, self.bytes)))
+                told.extend(self.speech().into_iter().flat_map(|it| service::told(it, endpoint, self.bytes)))
             }
         }
         if told.is_empty() && !self.bytes.is_empty() {

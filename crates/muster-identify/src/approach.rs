@@ -3,7 +3,8 @@
 //! | port | what is done |
 //! |---|---|
 //! | of a printing service | nothing: whatever is sent there may come out on paper |
-//! | not TCP | nothing: a conversation needs a connection |
+//! | of names, over UDP | the plain question of DNS, of NetBIOS, of multicast DNS |
+//! | any other UDP port | nothing: no agent's port is sent what nobody documents |
 //! | of an agent whose catalogue entry names a request | that request |
 //! | of the web, by convention | `GET /`, in the clear or within TLS |
 //! | of name servers, file servers and databases, by convention | the first question of their own protocol |
@@ -33,8 +34,12 @@ pub fn approach(catalog: &Catalog, endpoint: &Endpoint, depth: Depth) -> Approac
 
 /// The same with products given one by one.
 pub(crate) fn approach_among(products: &[Product], endpoint: &Endpoint, depth: Depth) -> Approach {
-    if endpoint.protocol != Protocol::Tcp || prints(endpoint.port) {
-        return Approach::Leave;
+    match endpoint.protocol {
+        Protocol::Udp => {
+            return datagram(endpoint.port).map_or(Approach::Leave, |ask| Approach::Talk(vec![ask, ask]));
+        }
+        Protocol::Tcp if !prints(endpoint.port) => {}
+        _ => return Approach::Leave,
     }
     let of_agents = named(products, endpoint, Product::is_agent);
     let of_servers = || named(products, endpoint, |product| !product.is_agent());
@@ -70,6 +75,16 @@ pub(crate) fn listeners_at<'c>(
 /// nothing that was only asked for.
 fn prints(port: u16) -> bool {
     matches!(port, 515 | 9100..=9107)
+}
+
+/// The plain question of a standard protocol over UDP. It is asked once more if nothing comes back.
+fn datagram(port: u16) -> Option<Request> {
+    match port {
+        53 => Some(Request::DnsVersion),
+        137 => Some(Request::NetbiosStatus),
+        5353 => Some(Request::MdnsName),
+        _ => None,
+    }
 }
 
 /// What anybody's browser would ask on this port, and what shows who answers in place of everybody.

@@ -18,7 +18,7 @@ mod turn;
 use std::time::Duration;
 
 use muster_catalog::{Catalog, Product};
-use muster_model::{Conversation, Endpoint, Instant, Request, Service};
+use muster_model::{Conversation, Endpoint, Instant, Protocol, Request, Service};
 
 use self::plan::{Plan, Step};
 use self::turn::{Progress, Turn};
@@ -120,8 +120,9 @@ impl<'c> Dialogue<'c> {
     /// The connection stands.
     pub fn handle_connected(&mut self, now: Instant) {
         if let Stage::Connecting(_) = self.stage {
-            // Whoever speaks first did so over the first connection.
-            match self.before.is_empty() {
+            // Whoever speaks first did so over the first connection; over UDP nobody does.
+            let may_speak_first = self.before.is_empty() && self.endpoint.protocol == Protocol::Tcp;
+            match may_speak_first {
                 true => self.stage = Stage::Listening(now + self.limits.greeting),
                 false => self.ask(now),
             }
@@ -143,12 +144,12 @@ impl<'c> Dialogue<'c> {
             Stage::Connecting(_) | Stage::Again(_) | Stage::Over(_) => {}
             Stage::Listening(_) | Stage::Greeting(_) => {
                 self.turn.is_greeting = true;
-                let is_all = self.turn.hear(bytes, self.limits.bytes);
+                let is_all = self.turn.hear(&self.endpoint, bytes, self.limits.bytes);
                 self.stage = Stage::Greeting(now + self.pause());
                 self.end_unless(is_all, now);
             }
             Stage::Waiting(_) | Stage::Reading(_) => {
-                let is_all = self.turn.hear(bytes, self.limits.bytes);
+                let is_all = self.turn.hear(&self.endpoint, bytes, self.limits.bytes);
                 self.read_answer(now);
                 self.end_unless(is_all, now);
             }
@@ -210,7 +211,7 @@ impl<'c> Dialogue<'c> {
         let is_silence = end == Conversation::TimedOut && (turn.asked.is_some() || !self.is_to_ask);
         let (identity, tells) = identity::identify(self.products, &self.endpoint, &answer, is_silence);
         let speech = answer.speech();
-        let mut told = answer.told();
+        let mut told = answer.told(&self.endpoint);
         told.extend(tells);
         Service { endpoint: self.endpoint, identity, speech, asked, told, end }
     }

@@ -14,6 +14,7 @@
 //! | the conversation | `dialogue` |
 //! | protocols, one file each | `service` |
 //! | fingerprints and what they tell | `fingerprint` |
+//! | names of addresses in DNS messages | `names` |
 //! | what other programs say of a conversation of theirs | `reported` |
 //! | genuine, consistent, impostor, unlearnt | `identity` (with the table of rules) |
 //! | printers, switches, telephones | `device` |
@@ -26,6 +27,7 @@ mod dialogue;
 mod fingerprint;
 mod identity;
 mod limits;
+mod names;
 mod reported;
 mod service;
 #[cfg(test)]
@@ -35,4 +37,5 @@ pub use approach::{Approach, approach};
 pub use device::{CommonSigns, Decoys, Phantom, PhantomKind, classify, decoy_addresses, phantoms};
 pub use dialogue::Dialogue;
 pub use limits::{Depth, Limits};
+pub use names::{NameAnswer, ptr_query, read_ptr_answer};
 pub use reported::{Report, reported};

@@ -3,6 +3,8 @@
 //! Pieces prove as much as they would have here: the field `Server` of a page names an agent whoever fetched it. What the
 //! other program makes of them does not: from its name for a protocol follows how the service behaves, never who it is.
 
+use std::net::Ipv4Addr;
+
 use muster_catalog::{Catalog, Product};
 use muster_model::{Conversation, Endpoint, Excerpt, Request, Service, Speech, Told};
 
@@ -23,7 +25,7 @@ impl Report {
     pub fn of_bytes(bytes: &[u8]) -> Self {
         let answer = Answer::read(bytes, None, false);
         let speech = answer.speech();
-        let mut told = answer.told();
+        let mut told = answer.told(&Endpoint::tcp(Ipv4Addr::UNSPECIFIED.into(), 0));
         if answer.greets() {
             told = vec![Told::Greeting(Excerpt::of_bytes(bytes.trim_ascii_end()))];
         }

@@ -56,9 +56,9 @@ mod tests {
                 HostProhibited, HostUnreach, NdResponse, NetProhibited, NetUnreach, NoRoute, NoResponse, ParamProblem,
                 PermDenied, PortUnreach, ProtoUnreach, RejectRoute, Reset, SplitHandshakeSyn, SynAck, TimeExceeded,
                 UdpResponse, UserSet;
-            Request: ClamdVersion, DnsVersion, HttpGet, HttpsGet, PostgresTls, RedisPing, SmbNegotiate, TlsHello;
+            Request: ClamdVersion, DnsVersion, HttpGet, HttpsGet, MdnsName, NetbiosStatus, PostgresTls, RedisPing, SmbNegotiate, TlsHello;
             SignKind: PortPattern, Greeting, Name;
-            Speech: Clamd, CorbaReference, Dns, Ftp, Http, Imap, Irc, Mysql, Pop3, Postgres, Redis,
+            Speech: Clamd, CorbaReference, Dns, Ftp, Http, Imap, Irc, MulticastDns, Mysql, NetbiosNames, Pop3, Postgres, Redis,
                 RemoteFramebuffer, Smb, Smtp, Ssh, Telnet, Tls, WindowsProgram;
         }
     }

@@ -122,8 +122,12 @@ pub enum Speech {
     Imap,
     /// RFC 2812.
     Irc,
+    /// RFC 6762.
+    MulticastDns,
     /// MySQL's and MariaDB's protocol.
     Mysql,
+    /// RFC 1002's name service.
+    NetbiosNames,
     /// RFC 1939.
     Pop3,
     /// PostgreSQL's protocol.
@@ -156,7 +160,9 @@ impl Speech {
         Self::Http,
         Self::Imap,
         Self::Irc,
+        Self::MulticastDns,
         Self::Mysql,
+        Self::NetbiosNames,
         Self::Pop3,
         Self::Postgres,
         Self::Redis,
@@ -179,7 +185,9 @@ impl Speech {
             Self::Http => "HTTP",
             Self::Imap => "IMAP",
             Self::Irc => "IRC",
+            Self::MulticastDns => "multicast DNS",
             Self::Mysql => "MySQL",
+            Self::NetbiosNames => "NetBIOS names",
             Self::Pop3 => "POP3",
             Self::Postgres => "PostgreSQL",
             Self::Redis => "Redis",
@@ -212,6 +220,10 @@ pub enum Request {
     HttpGet,
     /// `GET /` within TLS.
     HttpsGet,
+    /// The name of its address, as multicast DNS has it.
+    MdnsName,
+    /// Its names in NetBIOS.
+    NetbiosStatus,
     /// Whether PostgreSQL would go on in TLS.
     PostgresTls,
     /// `PING`, Redis' own command.
@@ -229,6 +241,8 @@ impl Request {
         Self::DnsVersion,
         Self::HttpGet,
         Self::HttpsGet,
+        Self::MdnsName,
+        Self::NetbiosStatus,
         Self::PostgresTls,
         Self::RedisPing,
         Self::SmbNegotiate,
@@ -242,6 +256,8 @@ impl Request {
             Self::HttpGet => "HTTP GET /",
             Self::HttpsGet => "HTTPS GET /",
             Self::DnsVersion => "DNS version.bind",
+            Self::MdnsName => "multicast DNS name",
+            Self::NetbiosStatus => "NetBIOS status",
             Self::PostgresTls => "PostgreSQL SSLRequest",
             Self::RedisPing => "PING",
             Self::SmbNegotiate => "SMB negotiation",
@@ -281,6 +297,8 @@ pub enum Told {
     Domain(Excerpt),
     /// The computer's system and its version.
     System(Excerpt),
+    /// The address of its network card, as in `00:1B:21:AA:BB:CC`.
+    HardwareAddress(Excerpt),
     /// The product's version.
     Version(Excerpt),
     /// The version of the signatures in use.
@@ -308,6 +326,7 @@ impl Told {
             Self::HostName(_) => "host name",
             Self::Domain(_) => "domain",
             Self::System(_) => "system",
+            Self::HardwareAddress(_) => "hardware address",
             Self::Version(_) => "version",
             Self::Signatures(_) => "signatures",
             Self::SignatureDate(_) => "signature date",
@@ -331,6 +350,7 @@ impl Told {
             | Self::HostName(text)
             | Self::Domain(text)
             | Self::System(text)
+            | Self::HardwareAddress(text)
             | Self::Version(text)
             | Self::Signatures(text)
             | Self::Manager(text)

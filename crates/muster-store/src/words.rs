@@ -62,11 +62,12 @@ worded! {
     PortState: Open = "open", Closed = "closed", Filtered = "filtered", OpenFiltered = "open|filtered";
     Protocol: Tcp = "tcp", Udp = "udp", Icmp = "icmp", Neighbor = "neighbor";
     Request [_]: ClamdVersion = "clamd-version", DnsVersion = "dns-version", HttpGet = "http-get",
-        HttpsGet = "https-get", PostgresTls = "postgres-tls", RedisPing = "redis-ping",
+        HttpsGet = "https-get", MdnsName = "mdns-name", NetbiosStatus = "netbios-status",
+        PostgresTls = "postgres-tls", RedisPing = "redis-ping",
         SmbNegotiate = "smb-negotiate", TlsHello = "tls-hello";
     SignKind [_]: PortPattern = "port-pattern", Greeting = "greeting", Name = "name";
     Speech [_]: Clamd = "clamd", CorbaReference = "corba-reference", Dns = "dns", Ftp = "ftp", Http = "http", Imap = "imap",
-        Irc = "irc", Mysql = "mysql", Pop3 = "pop3", Postgres = "postgres", Redis = "redis",
+        Irc = "irc", MulticastDns = "multicast-dns", Mysql = "mysql", NetbiosNames = "netbios-names", Pop3 = "pop3", Postgres = "postgres", Redis = "redis",
         RemoteFramebuffer = "remote-framebuffer", Smb = "smb", Smtp = "smtp", Ssh = "ssh", Telnet = "telnet", Tls = "tls",
         WindowsProgram = "windows-program";
     IdentityKind: Genuine = "genuine", Consistent = "consistent", Impostor = "impostor", Unlearnt = "unlearnt";
@@ -76,7 +77,7 @@ worded! {
     ToldKind: Greeting = "greeting", Answer = "answer", Status = "status", Server = "server", Title = "title",
         CertificateSubject = "certificate-subject", CertificateIssuer = "certificate-issuer",
         Protocol = "protocol",
-        HostName = "host-name", Domain = "domain", System = "system", Version = "version", Signatures = "signatures",
+        HostName = "host-name", Domain = "domain", System = "system", HardwareAddress = "hardware-address", Version = "version", Signatures = "signatures",
         SignatureDate = "signature-date", Manager = "manager", AgentId = "agent-id";
 }
 
@@ -119,6 +120,7 @@ pub(crate) enum ToldKind {
     HostName,
     Domain,
     System,
+    HardwareAddress,
     Version,
     Signatures,
     SignatureDate,

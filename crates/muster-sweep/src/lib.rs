@@ -17,7 +17,7 @@ mod scope;
 mod scoped;
 
 pub use connect::Connect;
-pub use dns::{NameAnswer, NameServer, NameServers, NamesFound, NotANameServer, ptr_query, read_ptr_answer};
+pub use dns::{NameServer, NameServers, NamesFound, NotANameServer};
 pub use drive::{Ending, Flow, Sink, drive};
 pub use identify::{Identification, Identified, IdentifyPace, IdentifySink};
 pub use journal::{

@@ -52,7 +52,7 @@ pub fn dialogue(data: &[u8]) {
 
 /// An answer to the question for an address's name: as it is, and behind the question that it answers, its flags first.
 pub fn dns_answer(data: &[u8]) {
-    use muster_sweep::{NameAnswer, ptr_query, read_ptr_answer};
+    use muster_identify::{NameAnswer, ptr_query, read_ptr_answer};
     let address = [10, 0, 0, 7].into();
     let mut answer = ptr_query(7, address);
     if let Some((flags, rest)) = data.split_first_chunk::<4>() {

@@ -143,7 +143,8 @@ fn of_listeners() {
         ),
         (
             format!("{}listener = \"required\"\n", zone_with("products = [\"symantec-sav\"]")),
-            "line 5: `listener = \"required\"` cannot be checked in zone `a`: Symantec AntiVirus 8-9 is \
+            "line 5: `listener = \"required\"` cannot be checked in zone `a`: Symantec AntiVirus \
+             10 for Mac OS X, Symantec AntiVirus 8-9 are \
              not known to listen on TCP on every client | remove the line, or expect symantec-savce-10 alone",
         ),
         (

@@ -134,8 +134,8 @@ fn each_target_is_swept_for_what_its_zone_expects() {
         zones: zones.iter().map(ToString::to_string).collect(),
     };
     let expected = [
-        group(trellix, &[2967, 2968, 8081], &["a", "c"]),
-        group(addresses(&["10.0.1.0/25", "10.0.3.0/24"]), &[2967, 2968, 3310], &["b"]),
+        group(trellix, &[2967, 2968, 5168, 8081], &["a", "c"]),
+        group(addresses(&["10.0.1.0/25", "10.0.3.0/24"]), &[2967, 2968, 3310, 5168], &["b"]),
         group(addresses(&["10.0.1.129", "10.10.0.0/24"]), &catalog.default_ports(), &["d"]),
     ];
     assert_eq!(groups, expected);

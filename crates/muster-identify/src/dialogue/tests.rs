@@ -303,12 +303,16 @@ proptest! {
                 3..5 => dialogue.handle_timeout(now),
                 _ => dialogue.handle_bytes(now, &bytes),
             }
+            // Waiting for a connection takes no time of the conversation's own, so none is waited for.
+            dialogue.reconnect(now);
             prop_assert_eq!(dialogue.poll_timeout().is_none(), dialogue.is_over());
         }
         for _ in 0..10 {
             let Some(until) = dialogue.poll_timeout() else { break };
             prop_assert!(until <= Instant::START + limits.total);
-            dialogue.handle_timeout(until.max(now));
+            now = until.max(now);
+            dialogue.handle_timeout(now);
+            dialogue.reconnect(now);
         }
         prop_assert!(dialogue.is_over());
         let _ = dialogue.into_service();

@@ -1,6 +1,6 @@
 //! One connection of a conversation: what was asked over it and what was heard.
 
-use muster_model::{Conversation, Endpoint, Request};
+use muster_model::{Conversation, Endpoint, Protocol, Request};
 
 use super::plan::Step;
 use crate::answer::Answer;
@@ -59,7 +59,11 @@ impl Turn {
     }
 
     /// Keeps what there is room for; whether that was all.
-    pub(super) fn hear(&mut self, bytes: &[u8], most: usize) -> bool {
+    pub(super) fn hear(&mut self, endpoint: &Endpoint, bytes: &[u8], most: usize) -> bool {
+        if endpoint.protocol == Protocol::Udp && self.asked == Some(Request::DnsVersion) {
+            // As TCP would carry it.
+            self.heard.extend(u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
+        }
         let total = self.heard.len() + bytes.len();
         let room = (most + tls::LONGEST_RECORD).saturating_sub(self.heard.len());
         self.heard.extend_from_slice(&bytes[..bytes.len().min(room)]);

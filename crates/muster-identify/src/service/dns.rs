@@ -12,7 +12,8 @@ pub(crate) fn version_over_tcp() -> Vec<u8> {
     [&length.to_be_bytes()[..], &message].concat()
 }
 
-fn version() -> Vec<u8> {
+/// The request as a datagram carries it.
+pub(crate) fn version() -> Vec<u8> {
     [ID, &[0, 0, 0, 1, 0, 0, 0, 0, 0, 0], b"\x07version\x04bind\x00", &[0, 16, 0, 3]].concat()
 }
 

@@ -8,13 +8,15 @@ mod corba;
 mod dns;
 mod greeting;
 pub(crate) mod http;
+mod mdns;
+mod netbios;
 mod ntlm;
 mod postgres;
 mod redis;
 pub(crate) mod smb;
 pub(crate) mod tls;
 
-use muster_model::{Endpoint, Request, Speech, Told};
+use muster_model::{Endpoint, Protocol, Request, Speech, Told};
 
 /// Every protocol that can be told by its first bytes.
 const RECOGNIZERS: &[fn(&[u8]) -> Recognition] = &[
@@ -70,6 +72,8 @@ pub(crate) fn recognize(bytes: &[u8]) -> Recognition {
 /// The same of the answer to a request, which may be too short to be told by itself.
 pub(crate) fn recognize_answer(bytes: &[u8], asked: Option<Request>) -> Recognition {
     match asked {
+        Some(Request::MdnsName) => mdns::recognize(bytes),
+        Some(Request::NetbiosStatus) => netbios::recognize(bytes),
         Some(Request::PostgresTls) if bytes.len() == 1 => postgres::recognize(bytes),
         _ => recognize(bytes),
     }
@@ -77,13 +81,15 @@ pub(crate) fn recognize_answer(bytes: &[u8], asked: Option<Request>) -> Recognit
 
 /// Whether a service speaks first in this protocol: such bytes are a greeting even if they came late.
 pub(crate) fn speaks_first(speech: Speech) -> bool {
-    use Speech::{Clamd, Dns, Http, Postgres, Redis, Smb, Tls};
-    !matches!(speech, Clamd | Dns | Http | Postgres | Redis | Smb | Tls)
+    use Speech::{Clamd, Dns, Http, MulticastDns, NetbiosNames, Postgres, Redis, Smb, Tls};
+    !matches!(speech, Clamd | Dns | Http | MulticastDns | NetbiosNames | Postgres | Redis | Smb | Tls)
 }
 
 /// What an answer in a protocol tells beyond its words; nothing where the words are all.
-pub(crate) fn told(speech: Speech, bytes: &[u8]) -> Vec<Told> {
+pub(crate) fn told(speech: Speech, endpoint: &Endpoint, bytes: &[u8]) -> Vec<Told> {
     match speech {
+        Speech::MulticastDns => mdns::told(endpoint.address, bytes),
+        Speech::NetbiosNames => netbios::told(bytes),
         Speech::Dns => dns::told(bytes),
         Speech::Mysql => greeting::mysql_told(bytes),
         Speech::Postgres => postgres::told(bytes),
@@ -96,7 +102,10 @@ pub(crate) fn told(speech: Speech, bytes: &[u8]) -> Vec<Told> {
 pub(crate) fn request(request: Request, endpoint: &Endpoint) -> Vec<u8> {
     match request {
         Request::ClamdVersion => clamd::VERSION.to_vec(),
+        Request::DnsVersion if endpoint.protocol == Protocol::Udp => dns::version(),
         Request::DnsVersion => dns::version_over_tcp(),
+        Request::MdnsName => mdns::name_query(endpoint),
+        Request::NetbiosStatus => netbios::status(),
         Request::PostgresTls => postgres::SSL_REQUEST.to_vec(),
         Request::RedisPing => redis::PING.to_vec(),
         Request::SmbNegotiate => smb::negotiate(),
@@ -122,7 +131,8 @@ impl Reader {
             (Is(Speech::Http), _) => self.http.end(heard),
             (Is(Speech::Tls), _) => tls::end(heard),
             (Is(Speech::Dns), _) => dns::end(heard),
-            (Is(Speech::Postgres), _) => Some(heard.len()),
+            // A datagram and a letter are all there is.
+            (Is(Speech::Postgres | Speech::MulticastDns | Speech::NetbiosNames), _) => Some(heard.len()),
             (Is(Speech::Redis), _) => redis::end(heard),
             (Is(Speech::Smb), _) => smb::end(heard),
             (Perhaps, _) => None,

@@ -56,6 +56,8 @@ fn protocol(speech: Speech) -> Option<&'static str> {
         Speech::Dns => Some("domain"),
         Speech::Imap => Some("imap"),
         Speech::Irc => Some("irc"),
+        Speech::MulticastDns => Some("mdns"),
+        Speech::NetbiosNames => Some("netbios-ns"),
         Speech::Mysql => Some("mysql"),
         Speech::Pop3 => Some("pop3"),
         Speech::Postgres => Some("postgresql"),

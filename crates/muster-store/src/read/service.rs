@@ -105,6 +105,7 @@ fn told(columns: &mut Columns<'_>) -> Result<Told> {
         ToldKind::Protocol => Told::Protocol,
         ToldKind::CertificateIssuer => Told::CertificateIssuer,
         ToldKind::Domain => Told::Domain,
+        ToldKind::HardwareAddress => Told::HardwareAddress,
         ToldKind::System => Told::System,
         ToldKind::HostName => Told::HostName,
         ToldKind::Version => Told::Version,

@@ -198,7 +198,7 @@ fn manner() -> impl Strategy<Value = Trait> {
 }
 
 fn told() -> impl Strategy<Value = Told> {
-    let kinds: [fn(Excerpt) -> Told; 15] = [
+    let kinds: [fn(Excerpt) -> Told; 16] = [
         Told::Greeting,
         Told::Answer,
         Told::Status,
@@ -210,6 +210,7 @@ fn told() -> impl Strategy<Value = Told> {
         Told::HostName,
         Told::Domain,
         Told::System,
+        Told::HardwareAddress,
         Told::Version,
         Told::Signatures,
         Told::Manager,

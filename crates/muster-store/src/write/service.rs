@@ -111,6 +111,7 @@ fn parts(told: &Told) -> (ToldKind, What<'_>) {
         Told::CertificateIssuer(text) => (ToldKind::CertificateIssuer, text),
         Told::Protocol(text) => (ToldKind::Protocol, text),
         Told::Domain(text) => (ToldKind::Domain, text),
+        Told::HardwareAddress(text) => (ToldKind::HardwareAddress, text),
         Told::System(text) => (ToldKind::System, text),
         Told::HostName(text) => (ToldKind::HostName, text),
         Told::Version(text) => (ToldKind::Version, text),

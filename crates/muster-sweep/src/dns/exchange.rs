@@ -7,8 +7,8 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use mio::{Events, Poll};
+use muster_identify::{NameAnswer, ptr_query, read_ptr_answer};
 
-use super::message::{NameAnswer, ptr_query, read_ptr_answer};
 use super::sockets::Sockets;
 use super::window::Window;
 use super::{NameServers, NamesFound};

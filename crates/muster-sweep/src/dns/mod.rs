@@ -9,7 +9,6 @@
 //! What it does not do: look up the addresses of names, ask over TCP, remember anything.
 
 mod exchange;
-mod message;
 mod server;
 mod sockets;
 mod window;
@@ -19,7 +18,6 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
-pub use message::{NameAnswer, ptr_query, read_ptr_answer};
 pub use server::{NameServer, NotANameServer};
 
 use crate::drive::Flow;

@@ -14,6 +14,7 @@ mod agenda;
 mod exchange;
 mod talk;
 mod talks;
+mod wire;
 
 use std::time::Duration;
 

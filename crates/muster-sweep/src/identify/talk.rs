@@ -1,18 +1,18 @@
 //! One connection and the conversation over it.
 
-use std::io::{self, Read as _, Write as _};
+use std::io;
 
-use mio::net::TcpStream;
-use mio::{Interest, Registry, Token};
+use mio::{Registry, Token};
 use muster_identify::Dialogue;
 use muster_model::{Conversation, Endpoint, Instant};
-use muster_platform::connecting::{self, ConnectError};
-use socket2::{Domain, SockRef};
+use muster_platform::connecting::ConnectError;
+
+use super::wire::Wire;
 
 /// A connection that is coming about or stands, and what is said over it.
 #[derive(Debug)]
 pub(super) struct Talk<'c> {
-    stream: TcpStream,
+    wire: Wire,
     dialogue: Dialogue<'c>,
     is_connected: bool,
     /// The other side has reset the connection; what it said before can still be read.
@@ -36,33 +36,19 @@ pub(super) enum Turn {
 ///
 /// # Errors
 /// Why this machine could not begin.
-pub(super) fn connect(
-    endpoint: Endpoint,
-    registry: &Registry,
-    token: Token,
-) -> Result<TcpStream, ConnectError> {
-    let domain = if endpoint.address.is_ipv4() { Domain::IPV4 } else { Domain::IPV6 };
-    let socket = connecting::open_stream(domain).map_err(|error| ConnectError::of(&error))?;
-    match socket.connect(&endpoint.socket_address().into()).map_err(|error| ConnectError::of(&error)) {
-        Ok(()) | Err(ConnectError::InProgress) => {}
-        Err(error) => return Err(error),
-    }
-    let mut stream = TcpStream::from_std(socket.into());
-    // Only the kernel's memory or its number of watches can be short here.
-    let registered = registry.register(&mut stream, token, Interest::READABLE | Interest::WRITABLE);
-    registered.map_err(|_| ConnectError::Resources)?;
-    Ok(stream)
+pub(super) fn connect(endpoint: Endpoint, registry: &Registry, token: Token) -> Result<Wire, ConnectError> {
+    Wire::open(endpoint, registry, token)
 }
 
 impl<'c> Talk<'c> {
-    pub(super) fn new(stream: TcpStream, dialogue: Dialogue<'c>) -> Self {
-        Self { stream, dialogue, is_connected: false, is_reset: false, unsent: Vec::new() }
+    pub(super) fn new(wire: Wire, dialogue: Dialogue<'c>) -> Self {
+        Self { wire, dialogue, is_connected: false, is_reset: false, unsent: Vec::new() }
     }
 
     /// Something happened to the connection: sends and reads what can be, by way of `buffer`.
     pub(super) fn turn(&mut self, now: Instant, buffer: &mut [u8]) -> Turn {
         if !self.is_connected {
-            match self.standing() {
+            match self.wire.standing() {
                 None => return Turn::Waiting,
                 Some(Conversation::NotConnected) => return self.end(now, Conversation::NotConnected),
                 Some(end) => self.is_reset = end == Conversation::Reset,
@@ -107,22 +93,6 @@ impl<'c> Talk<'c> {
         self.dialogue
     }
 
-    /// How the attempt to connect stands: `None` while it lasts; [`Conversation::Reset`] if the connection came about
-    /// and was reset since; [`Conversation::Satisfied`] if it stands.
-    fn standing(&self) -> Option<Conversation> {
-        let socket = SockRef::from(&self.stream);
-        if let Ok(Some(error)) | Err(error) = socket.take_error() {
-            return Some(match ConnectError::of(&error) {
-                ConnectError::Reset => Conversation::Reset,
-                _ => Conversation::NotConnected,
-            });
-        }
-        let peer = socket.peer_addr().ok()?;
-        // A socket that was given the very port it connects to meets itself, which it could not if somebody listened.
-        let is_itself = socket.local_addr().is_ok_and(|local| local == peer);
-        Some(if is_itself { Conversation::NotConnected } else { Conversation::Satisfied })
-    }
-
     /// Sends what is to be said, as far as the system takes it.
     fn send(&mut self) {
         while !self.is_reset {
@@ -130,7 +100,7 @@ impl<'c> Talk<'c> {
                 let Some(bytes) = self.dialogue.poll_transmit() else { return };
                 self.unsent = bytes;
             }
-            match self.stream.write(&self.unsent) {
+            match self.wire.send(&self.unsent) {
                 Ok(sent) => drop(self.unsent.drain(..sent)),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
@@ -143,7 +113,8 @@ impl<'c> Talk<'c> {
     /// Reads a bounded amount, so that an endless talker does not hold up the others.
     fn hear(&mut self, now: Instant, buffer: &mut [u8]) -> Turn {
         for _ in 0..READS_A_TURN {
-            match self.stream.read(buffer) {
+            match self.wire.receive(buffer) {
+                Ok(0) if self.wire.is_datagrams() => {}
                 Ok(0) if self.is_reset => return self.end(now, Conversation::Reset),
                 Ok(0) => return self.end(now, Conversation::Closed),
                 Ok(count) => self.dialogue.handle_bytes(now, &buffer[..count]),

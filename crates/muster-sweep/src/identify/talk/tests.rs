@@ -1,5 +1,9 @@
 //! One connection at a time, looked at when everything has happened already.
 
+use std::io::Write as _;
+
+use socket2::SockRef;
+
 use std::net::{self, TcpListener};
 use std::time::Duration;
 
@@ -73,7 +77,8 @@ fn what_the_system_does_not_take_at_once_is_sent_later() {
     const LENGTH: usize = 1 << 20;
     let mut poll = Poll::new().unwrap();
     let (talk, mut peer) = meet(&poll);
-    SockRef::from(&talk.stream).set_send_buffer_size(65_536).unwrap();
+    let Wire::Stream(stream) = &talk.wire else { panic!("no stream") };
+    SockRef::from(stream).set_send_buffer_size(65_536).unwrap();
     let mut talk = Talk { unsent: vec![7; LENGTH], ..talk };
 
     let mut events = Events::with_capacity(4);
