@@ -16,7 +16,7 @@
 <xsl:output method="html" encoding="UTF-8" indent="no" doctype-system="about:legacy-compat"/>
 
 <!-- The TCP ports that count where nobody gave a verdict; those of all agents that muster knows. -->
-<xsl:param name="ports" select="'2221,2868,2967,2968,3128,3310,3999,4118,4122,4158,5168,6051,6054,7074,7075,7076,7077,7169,8081,8190,8191,8192,8193,8194,12345,13000,18226,21112,33115,33221,42510,54322'"/>
+<xsl:param name="ports" select="'2868,2967,2968,3310,3999,4118,4122,4158,5168,7074,7075,7076,7077,7169,8081,8190,8191,8192,8193,8194,12345,13000,18226,21112,33115,33221,42510,54322'"/>
 
 <!-- With a comma before and after each. -->
 <xsl:variable name="wanted" select="concat(',', translate($ports, ' &#9;&#10;&#13;', ''), ',')"/>

@@ -7,7 +7,7 @@ use muster_model::{ProductId, Protocol};
 
 use crate::device::DeviceSignature;
 use crate::port::PortNote;
-use crate::product::{Binding, Incident, Listener, Process, Product, Source};
+use crate::product::{Binding, Incident, Listener, Process, Product, Proof, Source};
 
 /// Products, incidents, device signs and where each fact is from.
 #[derive(Clone, Debug, Default)]
@@ -89,13 +89,14 @@ impl Catalog {
     }
 
     /// The TCP ports that an audit sweeps where no policy says what is expected, in order, each once. They are the ports
-    /// of all TCP listeners of agents and relays that protect, but for those whose port is drawn at installation or not known, and
+    /// of all TCP listeners of agents and relays that protect, but for those whose port is drawn at installation or not known or proves nothing when open, and
     /// the TCP ports of incidents of agents and relays. The ports of servers are not among them: half of all web servers
     /// would answer there.
     pub fn default_ports(&self) -> Vec<u16> {
         let agents = self.products.iter().filter(|product| product.protects());
         let listeners = agents.flat_map(|product| &product.listeners).filter(|listener| {
             listener.protocol == Protocol::Tcp
+                && listener.means.open != Proof::Nothing
                 && !matches!(listener.binding, Binding::Random | Binding::Unknown)
         });
         let is_agents = |id: &ProductId| self.product(id).is_some_and(Product::protects);

@@ -1,5 +1,6 @@
 //! Suspect: something that is not the agent answers on its port, and no agent has identified itself.
 
+use muster_catalog::Product;
 use muster_model::Verdict;
 
 use super::sighting::{Appearance, Sighting};
@@ -16,9 +17,11 @@ pub(super) fn ruling(case: &Case<'_>) -> Option<Ruling> {
     (!reasons.is_empty()).then_some(Ruling { verdict: Verdict::Suspect, reasons, next_steps })
 }
 
-/// Every open agent's port that behaves as no agent does.
+/// Every open agent's port that behaves as no agent does. What answers in place of software that only manages or watches is
+/// somebody else's business, unless the policy expects it.
 pub(super) fn all<'c, 'a>(case: &'c Case<'a>) -> impl Iterator<Item = &'c Sighting<'a>> {
     case.sightings.iter().filter(|sighting| {
-        matches!(sighting.appearance, Appearance::Impostor(..)) && !sighting.agents().is_empty()
+        let counts = |agent: &&Product| agent.protects() || case.expects(agent);
+        matches!(sighting.appearance, Appearance::Impostor(..)) && sighting.agents().iter().any(counts)
     })
 }

@@ -194,6 +194,7 @@ impl From<ProtocolWord> for Protocol {
 pub(super) enum RequestWord {
     ClamdVersion,
     HttpGet,
+    HttpsGet,
     TlsHello,
 }
 
@@ -202,6 +203,7 @@ impl From<RequestWord> for Request {
         match word {
             RequestWord::ClamdVersion => Self::ClamdVersion,
             RequestWord::HttpGet => Self::HttpGet,
+            RequestWord::HttpsGet => Self::HttpsGet,
             RequestWord::TlsHello => Self::TlsHello,
         }
     }

@@ -113,7 +113,7 @@ fn families_are_as_the_policies_expect() {
         ("cb-app-control", &["cb-appcontrol", "cb-appcontrol-server"]),
         ("comodo-endpoint", &["comodo-em", "comodo-em-server"]),
         ("configmgr", &["ms-configmgr", "ms-configmgr-server"]),
-        ("elastic-fleet", &["elastic-agent", "elastic-fleet-server"]),
+        ("elastic-fleet", &["elastic-agent", "elastic-defend", "elastic-fleet-server"]),
         ("fortinet-endpoint", &["forticlient", "forticlient-server"]),
         ("hcl-bigfix", &["bigfix", "bigfix-relay", "bigfix-server"]),
         ("iss-realsecure", &["iss-blackice", "iss-blackice-server"]),
@@ -165,6 +165,9 @@ fn a_fingerprint_asks_what_its_product_may_be_asked() {
             assert!(!print.matches.is_empty() && print.matches.iter().all(|item| !item.text.is_empty()));
             let fits = |listener: &crate::Listener| match print.request {
                 None => matches!(listener.manner, Manner::Greets(_)),
+                Some(Request::HttpGet | Request::TlsHello) if listener.request == Some(Request::HttpsGet) => {
+                    true
+                }
                 request => listener.request == request,
             };
             assert!(product.listeners.iter().any(fits), "{}", print.id);
@@ -176,13 +179,13 @@ fn a_fingerprint_asks_what_its_product_may_be_asked() {
 fn what_is_asked_fits_what_is_answered() {
     for product in Catalog::builtin().products() {
         for listener in &product.listeners {
-            let expected = match listener.manner {
-                Manner::Answers(Speech::Http) => Some(Request::HttpGet),
-                Manner::Answers(Speech::Tls) => Some(Request::TlsHello),
-                Manner::Answers(Speech::Clamd) => Some(Request::ClamdVersion),
-                _ => None,
+            let possible = match listener.manner {
+                Manner::Answers(Speech::Http) => &[Some(Request::HttpGet)][..],
+                Manner::Answers(Speech::Tls) => &[Some(Request::TlsHello), Some(Request::HttpsGet)],
+                Manner::Answers(Speech::Clamd) => &[Some(Request::ClamdVersion)],
+                _ => &[None],
             };
-            assert_eq!(listener.request, expected, "{product} {:?}", listener.ports);
+            assert!(possible.contains(&listener.request), "{product} {:?}", listener.ports);
             assert!(listener.protocol == Tcp || listener.request.is_none(), "{product} is asked over UDP");
             assert!(listener.ports.is_sorted_by(|one, other| one < other), "{product} {:?}", listener.ports);
         }
@@ -289,6 +292,7 @@ fn some_products_only_call_home() {
             "cylance",
             "drweb-agent",
             "elastic-agent",
+            "elastic-defend",
             "eset-agent",
             "forticlient",
             "iss-blackice",
@@ -350,9 +354,8 @@ fn an_audit_without_a_policy_sweeps_the_ports_of_agents() {
     assert_eq!(
         ports,
         [
-            2221, 2868, 2967, 2968, 3128, 3310, 3999, 4118, 4122, 4158, 5168, 6051, 6054, 7074, 7075, 7076,
-            7077, 7169, 8081, 8190, 8191, 8192, 8193, 8194, 12345, 13000, 18226, 21112, 33115, 33221, 42510,
-            54322
+            2868, 2967, 2968, 3310, 3999, 4118, 4122, 4158, 5168, 7074, 7075, 7076, 7077, 7169, 8081, 8190,
+            8191, 8192, 8193, 8194, 12345, 13000, 18226, 21112, 33115, 33221, 42510, 54322
         ]
     );
 }

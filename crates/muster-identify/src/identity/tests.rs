@@ -224,7 +224,7 @@ fn the_catalogue_that_ships_says_the_same() {
 
     assert_eq!(answers(21_112, ALERT), "consistent trend-apexone-agent: speaks TLS");
     assert_eq!(answers(4118, ALERT), "consistent trend-deepsecurity-agent: speaks TLS");
-    assert_eq!(answers(3128, HTML), "consistent eset-bridge panda-aether-proxy: speaks HTTP");
+    assert_eq!(answers(3128, HTML), "unlearnt eset-bridge panda-aether-proxy");
 
     let console = b"HTTP/1.1 401 Unauthorized\r\nServer: AVGADMINSERVER64-2012\r\n\r\n";
     assert_eq!(answers(4158, console), "genuine avg-admin-server by avg-admin-server-header");
