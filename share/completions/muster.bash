@@ -19,6 +19,9 @@ _muster() {
             muster,audit)
                 cmd="muster__subcmd__audit"
                 ;;
+            muster,catalog)
+                cmd="muster__subcmd__catalog"
+                ;;
             muster,completions)
                 cmd="muster__subcmd__completions"
                 ;;
@@ -55,8 +58,47 @@ _muster() {
             muster,why)
                 cmd="muster__subcmd__why"
                 ;;
+            muster__subcmd__catalog,check)
+                cmd="muster__subcmd__catalog__subcmd__check"
+                ;;
+            muster__subcmd__catalog,help)
+                cmd="muster__subcmd__catalog__subcmd__help"
+                ;;
+            muster__subcmd__catalog,list)
+                cmd="muster__subcmd__catalog__subcmd__list"
+                ;;
+            muster__subcmd__catalog,schema)
+                cmd="muster__subcmd__catalog__subcmd__schema"
+                ;;
+            muster__subcmd__catalog,search)
+                cmd="muster__subcmd__catalog__subcmd__search"
+                ;;
+            muster__subcmd__catalog,show)
+                cmd="muster__subcmd__catalog__subcmd__show"
+                ;;
+            muster__subcmd__catalog__subcmd__help,check)
+                cmd="muster__subcmd__catalog__subcmd__help__subcmd__check"
+                ;;
+            muster__subcmd__catalog__subcmd__help,help)
+                cmd="muster__subcmd__catalog__subcmd__help__subcmd__help"
+                ;;
+            muster__subcmd__catalog__subcmd__help,list)
+                cmd="muster__subcmd__catalog__subcmd__help__subcmd__list"
+                ;;
+            muster__subcmd__catalog__subcmd__help,schema)
+                cmd="muster__subcmd__catalog__subcmd__help__subcmd__schema"
+                ;;
+            muster__subcmd__catalog__subcmd__help,search)
+                cmd="muster__subcmd__catalog__subcmd__help__subcmd__search"
+                ;;
+            muster__subcmd__catalog__subcmd__help,show)
+                cmd="muster__subcmd__catalog__subcmd__help__subcmd__show"
+                ;;
             muster__subcmd__help,audit)
                 cmd="muster__subcmd__help__subcmd__audit"
+                ;;
+            muster__subcmd__help,catalog)
+                cmd="muster__subcmd__help__subcmd__catalog"
                 ;;
             muster__subcmd__help,completions)
                 cmd="muster__subcmd__help__subcmd__completions"
@@ -94,6 +136,21 @@ _muster() {
             muster__subcmd__help,why)
                 cmd="muster__subcmd__help__subcmd__why"
                 ;;
+            muster__subcmd__help__subcmd__catalog,check)
+                cmd="muster__subcmd__help__subcmd__catalog__subcmd__check"
+                ;;
+            muster__subcmd__help__subcmd__catalog,list)
+                cmd="muster__subcmd__help__subcmd__catalog__subcmd__list"
+                ;;
+            muster__subcmd__help__subcmd__catalog,schema)
+                cmd="muster__subcmd__help__subcmd__catalog__subcmd__schema"
+                ;;
+            muster__subcmd__help__subcmd__catalog,search)
+                cmd="muster__subcmd__help__subcmd__catalog__subcmd__search"
+                ;;
+            muster__subcmd__help__subcmd__catalog,show)
+                cmd="muster__subcmd__help__subcmd__catalog__subcmd__show"
+                ;;
             *)
                 ;;
         esac
@@ -101,7 +158,7 @@ _muster() {
 
     case "${cmd}" in
         muster)
-            opts="-h -V --help --version why history report diff import explain demo doctor completions manual scan audit help"
+            opts="-h -V --help --version why history report diff import explain catalog demo doctor completions manual scan audit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -115,7 +172,7 @@ _muster() {
             return 0
             ;;
         muster__subcmd__audit)
-            opts="-p -e -S -g -6 -n -T -h -V --policy --from-scan --zone --product --decoy --no-devices --fail-on -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run --html --csv --jsonl --xml --store --no-store --help --version"
+            opts="-p -e -S -g -6 -n -T -h -V --policy --from-scan --zone --product --decoy --no-devices --fail-on --catalog -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run --html --csv --jsonl --xml --store --no-store --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -146,6 +203,10 @@ _muster() {
                     return 0
                     ;;
                 --fail-on)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -268,6 +329,212 @@ _muster() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        muster__subcmd__catalog)
+            opts="-h --help list show search check schema help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__check)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__help)
+            opts="list show search check schema help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__help__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__help__subcmd__search)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__list)
+            opts="-h --vendor --purpose --part --json --catalog --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --vendor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --purpose)
+                    COMPREPLY=($(compgen -W "protection management monitoring" -- "${cur}"))
+                    return 0
+                    ;;
+                --part)
+                    COMPREPLY=($(compgen -W "agent relay server" -- "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__schema)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__search)
+            opts="-h --json --catalog --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__catalog__subcmd__show)
+            opts="-h --json --toml --catalog --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         muster__subcmd__completions)
             opts="-h --help bash fish powershell zsh"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -349,12 +616,16 @@ _muster() {
             return 0
             ;;
         muster__subcmd__explain)
-            opts="-h --help"
+            opts="-h --markdown --json --catalog --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -363,7 +634,7 @@ _muster() {
             return 0
             ;;
         muster__subcmd__help)
-            opts="why history report diff import explain demo doctor completions manual scan audit help"
+            opts="why history report diff import explain catalog demo doctor completions manual scan audit help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -379,6 +650,90 @@ _muster() {
         muster__subcmd__help__subcmd__audit)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__help__subcmd__catalog)
+            opts="list show search check schema"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__help__subcmd__catalog__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__help__subcmd__catalog__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__help__subcmd__catalog__subcmd__schema)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__help__subcmd__catalog__subcmd__search)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        muster__subcmd__help__subcmd__catalog__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -585,13 +940,17 @@ _muster() {
             return 0
             ;;
         muster__subcmd__import)
-            opts="-h --policy --again --store --help"
+            opts="-h --policy --again --catalog --store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --policy)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -621,7 +980,7 @@ _muster() {
             return 0
             ;;
         muster__subcmd__report)
-            opts="-h --html --csv --jsonl --xml --stylesheet --store --help"
+            opts="-h --html --csv --jsonl --xml --stylesheet --catalog --store --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -647,6 +1006,10 @@ _muster() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --store)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -659,7 +1022,7 @@ _muster() {
             return 0
             ;;
         muster__subcmd__scan)
-            opts="-p -F -r -R -e -S -g -6 -n -T -v -d -h -V --exclude-ports --top-ports -Pn -sn -sU --udp-empty --no-decoys -sV -sL --iflist --shard --journal --resume -PS -PA -PU -PE -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run -oN -oG -oX -oJ -oA --append-output --stylesheet --webxml --no-stylesheet --open --reason --noninteractive --help --version"
+            opts="-p -F -r -R -e -S -g -6 -n -T -v -d -h -V --exclude-ports --top-ports -Pn -sn -sU --udp-empty --no-decoys -sV -sL --iflist --shard --journal --resume --catalog -PS -PA -PU -PE -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run -oN -oG -oX -oJ -oA --append-output --stylesheet --webxml --no-stylesheet --open --reason --noninteractive --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -686,6 +1049,10 @@ _muster() {
                     return 0
                     ;;
                 --resume)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --catalog)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -31,7 +31,8 @@ complete -c muster -n "__fish_muster_needs_command" -f -a "history" -d 'List the
 complete -c muster -n "__fish_muster_needs_command" -f -a "report" -d 'Show a run that is kept, on the terminal or in files'
 complete -c muster -n "__fish_muster_needs_command" -f -a "diff" -d 'Show what changed between two scans: hosts, ports, services and verdicts'
 complete -c muster -n "__fish_muster_needs_command" -f -a "import" -d 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time'
-complete -c muster -n "__fish_muster_needs_command" -f -a "explain" -d 'Explain a port, a product, a program or an incident'
+complete -c muster -n "__fish_muster_needs_command" -f -a "explain" -d 'Explain a port, a product, a program, a service or an incident'
+complete -c muster -n "__fish_muster_needs_command" -f -a "catalog" -d 'List, show, search and check products: those that muster knows, and your own'
 complete -c muster -n "__fish_muster_needs_command" -f -a "demo" -d 'Show muster at work on a simulated office on this machine\'s loopback addresses'
 complete -c muster -n "__fish_muster_needs_command" -f -a "doctor" -d 'Show what this machine lets muster do, and what is missing'
 complete -c muster -n "__fish_muster_needs_command" -f -a "completions" -d 'Print what a shell needs to complete muster\'s words'
@@ -50,6 +51,7 @@ complete -c muster -n "__fish_muster_using_subcommand report" -l csv -d 'A table
 complete -c muster -n "__fish_muster_using_subcommand report" -l jsonl -d 'JSON, an object a line' -r -F
 complete -c muster -n "__fish_muster_using_subcommand report" -l xml -d 'Nmap\'s XML, with the verdicts as results of a script' -r -F
 complete -c muster -n "__fish_muster_using_subcommand report" -l stylesheet -d 'The style sheet that makes a page of muster\'s or Nmap\'s XML: xsltproc FILE scan.xml > page.html' -r -F
+complete -c muster -n "__fish_muster_using_subcommand report" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
 complete -c muster -n "__fish_muster_using_subcommand report" -l store -d 'Read FILE [default: the one that MUSTER_STORE names, or muster.db in this user\'s data folder]' -r -F
 complete -c muster -n "__fish_muster_using_subcommand report" -s h -l help -d 'Print help'
 complete -c muster -n "__fish_muster_using_subcommand diff" -l store -d 'Read FILE [default: the one that MUSTER_STORE names, or muster.db in this user\'s data folder]' -r -F
@@ -58,10 +60,46 @@ complete -c muster -n "__fish_muster_using_subcommand diff" -l json -d 'JSON, an
 complete -c muster -n "__fish_muster_using_subcommand diff" -l xml -d 'XML, as ndiff writes it'
 complete -c muster -n "__fish_muster_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c muster -n "__fish_muster_using_subcommand import" -l policy -d 'The policy: zones, expected products, exemptions [default: muster.toml in this folder, if there is one]' -r -F
+complete -c muster -n "__fish_muster_using_subcommand import" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
 complete -c muster -n "__fish_muster_using_subcommand import" -l store -d 'Read FILE [default: the one that MUSTER_STORE names, or muster.db in this user\'s data folder]' -r -F
 complete -c muster -n "__fish_muster_using_subcommand import" -l again -d 'Import files, too, that were imported before'
 complete -c muster -n "__fish_muster_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c muster -n "__fish_muster_using_subcommand explain" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
+complete -c muster -n "__fish_muster_using_subcommand explain" -l markdown -d 'As Markdown'
+complete -c muster -n "__fish_muster_using_subcommand explain" -l json -d 'As JSON, an object a line'
 complete -c muster -n "__fish_muster_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and not __fish_seen_subcommand_from list show search check schema help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and not __fish_seen_subcommand_from list show search check schema help" -f -a "list" -d 'List products with their keys, a line each'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and not __fish_seen_subcommand_from list show search check schema help" -f -a "show" -d 'Show all that is known of a product'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and not __fish_seen_subcommand_from list show search check schema help" -f -a "search" -d 'Find products by names, vendors, programs, services and ports'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and not __fish_seen_subcommand_from list show search check schema help" -f -a "check" -d 'Check files of your own: every fault with its line, and what to do about it'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and not __fish_seen_subcommand_from list show search check schema help" -f -a "schema" -d 'Print the JSON Schema of the files, for editors that complete and check TOML'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and not __fish_seen_subcommand_from list show search check schema help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from list" -l vendor -d 'Only products of this vendor, or of one whose name has this in it' -r
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from list" -l purpose -d 'Only products that are there for this' -r -f -a "protection\t''
+management\t''
+monitoring\t''"
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from list" -l part -d 'Only agents, relays or servers' -r -f -a "agent\t''
+relay\t''
+server\t''"
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from list" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from list" -l json -d 'As JSON, an object a line'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from show" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from show" -l json -d 'As JSON, an object a line'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from show" -l toml -d 'As a file of the catalogue, to be changed and put into a folder of your own'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from search" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from search" -l json -d 'As JSON, an object a line'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from search" -s h -l help -d 'Print help'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from schema" -s h -l help -d 'Print help'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "list" -d 'List products with their keys, a line each'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show all that is known of a product'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "search" -d 'Find products by names, vendors, programs, services and ports'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check files of your own: every fault with its line, and what to do about it'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "schema" -d 'Print the JSON Schema of the files, for editors that complete and check TOML'
+complete -c muster -n "__fish_muster_using_subcommand catalog; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c muster -n "__fish_muster_using_subcommand demo" -l store -d 'Keep the run in FILE, for muster why, history and report' -r -F
 complete -c muster -n "__fish_muster_using_subcommand demo" -l html -d 'A page for people, in one file' -r -F
 complete -c muster -n "__fish_muster_using_subcommand demo" -l csv -d 'A table, a row a host' -r -F
@@ -78,6 +116,7 @@ complete -c muster -n "__fish_muster_using_subcommand scan" -l top-ports -d 'Swe
 complete -c muster -n "__fish_muster_using_subcommand scan" -l shard -d 'Sweep the Kth of N parts of the ports; the parts of one --seed are disjoint and together the whole. Needs -Pn' -r
 complete -c muster -n "__fish_muster_using_subcommand scan" -l journal -d 'Note every answer in FILE, so that a sweep that was cut off can be taken up again' -r -F
 complete -c muster -n "__fish_muster_using_subcommand scan" -l resume -d 'Take up the sweep that FILE is the journal of, where it was cut off; everything else must be as it was' -r -F
+complete -c muster -n "__fish_muster_using_subcommand scan" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
 complete -c muster -n "__fish_muster_using_subcommand scan" -o PS -d 'Look for hosts by a SYN to these ports [without a list: 80]'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o PA -d 'By an ACK to these ports [without a list: 80]'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o PU -d 'By a UDP datagram to these ports, empty where no protocol is known [without a list: 40125]'
@@ -148,6 +187,7 @@ complete -c muster -n "__fish_muster_using_subcommand audit" -l product -d 'Swee
 complete -c muster -n "__fish_muster_using_subcommand audit" -s p -d 'Sweep these TCP ports instead of those of the policy and the catalogue' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -l decoy -d 'A port on which nothing listens anywhere: a host that accepts connections there accepts them everywhere; 0 for none' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -l fail-on -d 'End with exit code 1 if there is such a finding: never, a severity (info to critical: that or worse), codes separated by commas, or new:CODE for findings that the run before did not have' -r
+complete -c muster -n "__fish_muster_using_subcommand audit" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
 complete -c muster -n "__fish_muster_using_subcommand audit" -s e -d 'Send by this interface; else the routing table chooses' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -s S -d 'Send from this address, one of this machine\'s' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -s g -l source-port -d 'Send from this port' -r
@@ -189,16 +229,22 @@ complete -c muster -n "__fish_muster_using_subcommand audit" -l dry-run -d 'Prin
 complete -c muster -n "__fish_muster_using_subcommand audit" -l no-store -d 'Do not keep the run'
 complete -c muster -n "__fish_muster_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c muster -n "__fish_muster_using_subcommand audit" -s V -l version -d 'Print version'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "why" -d 'Tell why a host has its verdict'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "history" -d 'List the runs that are kept, newest first, or the verdicts on one host through them'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "report" -d 'Show a run that is kept, on the terminal or in files'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "diff" -d 'Show what changed between two scans: hosts, ports, services and verdicts'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "import" -d 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "explain" -d 'Explain a port, a product, a program or an incident'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "demo" -d 'Show muster at work on a simulated office on this machine\'s loopback addresses'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "doctor" -d 'Show what this machine lets muster do, and what is missing'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "completions" -d 'Print what a shell needs to complete muster\'s words'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "manual" -d 'Print the manual page of a verb: muster manual scan | man -l -'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "scan" -d 'Sweep addresses for open ports, in Nmap\'s words'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "audit" -d 'Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions manual scan audit help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "why" -d 'Tell why a host has its verdict'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "history" -d 'List the runs that are kept, newest first, or the verdicts on one host through them'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "report" -d 'Show a run that is kept, on the terminal or in files'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "diff" -d 'Show what changed between two scans: hosts, ports, services and verdicts'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "import" -d 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "explain" -d 'Explain a port, a product, a program, a service or an incident'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "catalog" -d 'List, show, search and check products: those that muster knows, and your own'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "demo" -d 'Show muster at work on a simulated office on this machine\'s loopback addresses'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "doctor" -d 'Show what this machine lets muster do, and what is missing'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "completions" -d 'Print what a shell needs to complete muster\'s words'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "manual" -d 'Print the manual page of a verb: muster manual scan | man -l -'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "scan" -d 'Sweep addresses for open ports, in Nmap\'s words'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "audit" -d 'Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions manual scan audit help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'List products with their keys, a line each'
+complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Show all that is known of a product'
+complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "search" -d 'Find products by names, vendors, programs, services and ports'
+complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "check" -d 'Check files of your own: every fault with its line, and what to do about it'
+complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "schema" -d 'Print the JSON Schema of the files, for editors that complete and check TOML'

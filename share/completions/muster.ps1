@@ -30,7 +30,8 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show a run that is kept, on the terminal or in files')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed between two scans: hosts, ports, services and verdicts')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a port, a product, a program or an incident')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a port, a product, a program, a service or an incident')
+            [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, search and check products: those that muster knows, and your own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show muster at work on a simulated office on this machine''s loopback addresses')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what this machine lets muster do, and what is missing')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what a shell needs to complete muster''s words')
@@ -61,6 +62,7 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('--jsonl', '--jsonl', [CompletionResultType]::ParameterName, 'JSON, an object a line')
             [CompletionResult]::new('--xml', '--xml', [CompletionResultType]::ParameterName, 'Nmap''s XML, with the verdicts as results of a script')
             [CompletionResult]::new('--stylesheet', '--stylesheet', [CompletionResultType]::ParameterName, 'The style sheet that makes a page of muster''s or Nmap''s XML: xsltproc FILE scan.xml > page.html')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Read FILE [default: the one that MUSTER_STORE names, or muster.db in this user''s data folder]')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
@@ -78,6 +80,7 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
         }
         'muster;import' {
             [CompletionResult]::new('--policy', '--policy', [CompletionResultType]::ParameterName, 'The policy: zones, expected products, exemptions [default: muster.toml in this folder, if there is one]')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Read FILE [default: the one that MUSTER_STORE names, or muster.db in this user''s data folder]')
             [CompletionResult]::new('--again', '--again', [CompletionResultType]::ParameterName, 'Import files, too, that were imported before')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
@@ -85,8 +88,84 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             break
         }
         'muster;explain' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
+            [CompletionResult]::new('--markdown', '--markdown', [CompletionResultType]::ParameterName, 'As Markdown')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON, an object a line')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'muster;catalog' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List products with their keys, a line each')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all that is known of a product')
+            [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Find products by names, vendors, programs, services and ports')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check files of your own: every fault with its line, and what to do about it')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of the files, for editors that complete and check TOML')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'muster;catalog;list' {
+            [CompletionResult]::new('--vendor', '--vendor', [CompletionResultType]::ParameterName, 'Only products of this vendor, or of one whose name has this in it')
+            [CompletionResult]::new('--purpose', '--purpose', [CompletionResultType]::ParameterName, 'Only products that are there for this')
+            [CompletionResult]::new('--part', '--part', [CompletionResultType]::ParameterName, 'Only agents, relays or servers')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON, an object a line')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'muster;catalog;show' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON, an object a line')
+            [CompletionResult]::new('--toml', '--toml', [CompletionResultType]::ParameterName, 'As a file of the catalogue, to be changed and put into a folder of your own')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'muster;catalog;search' {
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'As JSON, an object a line')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'muster;catalog;check' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'muster;catalog;schema' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'muster;catalog;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List products with their keys, a line each')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all that is known of a product')
+            [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Find products by names, vendors, programs, services and ports')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check files of your own: every fault with its line, and what to do about it')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of the files, for editors that complete and check TOML')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'muster;catalog;help;list' {
+            break
+        }
+        'muster;catalog;help;show' {
+            break
+        }
+        'muster;catalog;help;search' {
+            break
+        }
+        'muster;catalog;help;check' {
+            break
+        }
+        'muster;catalog;help;schema' {
+            break
+        }
+        'muster;catalog;help;help' {
             break
         }
         'muster;demo' {
@@ -122,6 +201,7 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Sweep the Kth of N parts of the ports; the parts of one --seed are disjoint and together the whole. Needs -Pn')
             [CompletionResult]::new('--journal', '--journal', [CompletionResultType]::ParameterName, 'Note every answer in FILE, so that a sweep that was cut off can be taken up again')
             [CompletionResult]::new('--resume', '--resume', [CompletionResultType]::ParameterName, 'Take up the sweep that FILE is the journal of, where it was cut off; everything else must be as it was')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
             [CompletionResult]::new('-PS', '-PS', [CompletionResultType]::ParameterName, 'Look for hosts by a SYN to these ports [without a list: 80]')
             [CompletionResult]::new('-PA', '-PA', [CompletionResultType]::ParameterName, 'By an ACK to these ports [without a list: 80]')
             [CompletionResult]::new('-PU', '-PU', [CompletionResultType]::ParameterName, 'By a UDP datagram to these ports, empty where no protocol is known [without a list: 40125]')
@@ -198,6 +278,7 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Sweep these TCP ports instead of those of the policy and the catalogue')
             [CompletionResult]::new('--decoy', '--decoy', [CompletionResultType]::ParameterName, 'A port on which nothing listens anywhere: a host that accepts connections there accepts them everywhere; 0 for none')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'End with exit code 1 if there is such a finding: never, a severity (info to critical: that or worse), codes separated by commas, or new:CODE for findings that the run before did not have')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Send by this interface; else the routing table chooses')
             [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Send from this address, one of this machine''s')
             [CompletionResult]::new('-g', '-g', [CompletionResultType]::ParameterName, 'Send from this port')
@@ -250,7 +331,8 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show a run that is kept, on the terminal or in files')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed between two scans: hosts, ports, services and verdicts')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a port, a product, a program or an incident')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a port, a product, a program, a service or an incident')
+            [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, search and check products: those that muster knows, and your own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show muster at work on a simulated office on this machine''s loopback addresses')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what this machine lets muster do, and what is missing')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what a shell needs to complete muster''s words')
@@ -276,6 +358,29 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             break
         }
         'muster;help;explain' {
+            break
+        }
+        'muster;help;catalog' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List products with their keys, a line each')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show all that is known of a product')
+            [CompletionResult]::new('search', 'search', [CompletionResultType]::ParameterValue, 'Find products by names, vendors, programs, services and ports')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check files of your own: every fault with its line, and what to do about it')
+            [CompletionResult]::new('schema', 'schema', [CompletionResultType]::ParameterValue, 'Print the JSON Schema of the files, for editors that complete and check TOML')
+            break
+        }
+        'muster;help;catalog;list' {
+            break
+        }
+        'muster;help;catalog;show' {
+            break
+        }
+        'muster;help;catalog;search' {
+            break
+        }
+        'muster;help;catalog;check' {
+            break
+        }
+        'muster;help;catalog;schema' {
             break
         }
         'muster;help;demo' {

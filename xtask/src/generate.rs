@@ -1,5 +1,5 @@
 //! Files written by the program itself: `docs/cli.md`, every help text in one page; a page of the manual for each verb;
-//! what shells complete.
+//! what shells complete; the JSON Schema of the catalogue's files.
 
 use crate::error::Error;
 use crate::{project, shell};
@@ -10,6 +10,9 @@ const HEAD: &str = "\
 
 <!-- Written by `cargo xtask generate` from the program's own help. Do not edit. -->
 ";
+
+/// The form of the catalogue's files, for editors.
+const SCHEMA: &str = "docs/catalog.schema.json";
 
 /// Where pages of the manual are, and nothing else.
 pub(crate) const MANUAL: &str = "docs/man";
@@ -39,7 +42,7 @@ pub(crate) fn write() -> Result<(), Error> {
     for file in &files {
         project::write(&file.path, &file.content)?;
     }
-    println!("generate: wrote {PAGE}, {MANUAL} and {COMPLETIONS}: {} files", files.len());
+    println!("generate: wrote {PAGE}, {SCHEMA}, {MANUAL} and {COMPLETIONS}: {} files", files.len());
     Ok(())
 }
 
@@ -75,6 +78,7 @@ fn files() -> Result<Vec<Generated>, Error> {
         let path = format!("{COMPLETIONS}/{file}");
         files.push(Generated { path, content: printed(&["completions", name])? });
     }
+    files.push(Generated { path: SCHEMA.to_owned(), content: printed(&["catalog", "schema"])? });
     files.push(Generated { path: format!("{MANUAL}/muster.1"), content: printed(&["manual"])? });
     for verb in commands(&help(&[])?) {
         let path = format!("{MANUAL}/muster-{verb}.1");

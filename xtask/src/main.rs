@@ -19,6 +19,7 @@ mod gate;
 mod generate;
 #[cfg(feature = "testkit")]
 mod lab;
+mod makers;
 mod package;
 mod project;
 mod setup;
@@ -36,6 +37,7 @@ cargo xtask CHORE
   setup [--bench]      install what the tests (or the benchmarks) can use
   tidy                 hold the sources against the crate table and the invariants
   generate [--check]   write the generated files, or only say whether they are fresh
+  makers DATE FILE…    pack IEEE's CSV files of that day (MA-L, MA-M, MA-S, IAB) into the list of card makers
   package [--check]    build target/package/muster_VERSION_ARCH.deb and try it, or only try how one is built
   fuzz [SECONDS]       feed every fuzz entry point its corpus and mutations of it
   lab up NAME [--minutes N]
@@ -76,6 +78,7 @@ fn run(words: &[&str]) -> Result<(), Error> {
         ["tidy"] => tidy::run(),
         ["generate"] => generate::write(),
         ["generate", "--check"] => generate::check(),
+        ["makers", date, paths @ ..] => makers::run(date, paths),
         ["package"] => package::run(),
         ["package", "--check"] => package::check(),
         ["fuzz"]

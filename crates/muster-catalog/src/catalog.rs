@@ -5,7 +5,10 @@ use std::sync::LazyLock;
 
 use muster_model::{ProductId, Protocol};
 
-use crate::device::DeviceSignature;
+use crate::contradiction::Contradiction;
+use crate::device::{DeviceSignature, Sign};
+use crate::fault::Fault;
+use crate::makers::Maker;
 use crate::port::PortNote;
 use crate::product::{Binding, Incident, Listener, Process, Product, Proof, Source};
 
@@ -16,6 +19,7 @@ pub struct Catalog {
     pub(crate) incidents: Vec<Incident>,
     pub(crate) devices: Vec<DeviceSignature>,
     pub(crate) ports: Vec<PortNote>,
+    pub(crate) contradictions: Vec<Contradiction>,
     pub(crate) sources: BTreeMap<String, Source>,
 }
 
@@ -24,6 +28,27 @@ impl Catalog {
     pub fn builtin() -> &'static Self {
         static BUILTIN: LazyLock<Catalog> = LazyLock::new(crate::read::builtin);
         &BUILTIN
+    }
+
+    /// This catalogue and what files say, given by name and text: a product with the key of one that is there takes its
+    /// place, and so does what is said of a port.
+    ///
+    /// # Errors
+    /// All that is wrong with the files, in their order and by line.
+    ///
+    /// ```
+    /// use muster_catalog::Catalog;
+    ///
+    /// let faults = Catalog::builtin().with(&[("own.toml", "\nprodukt = 1\n")]).unwrap_err();
+    /// assert_eq!(faults[0].to_string(), "own.toml:2: unknown key: `produkt` in the file");
+    /// ```
+    pub fn with(&self, files: &[(&str, &str)]) -> Result<Self, Vec<Fault>> {
+        crate::read::add(self, files)
+    }
+
+    /// The files that are compiled in, by name and text, to be read by whoever writes one.
+    pub fn files() -> &'static [(&'static str, &'static str)] {
+        crate::read::FILES
     }
 
     /// Every product, in order of its key.
@@ -61,6 +86,32 @@ impl Catalog {
     /// The signs of devices.
     pub fn devices(&self) -> &[DeviceSignature] {
         &self.devices
+    }
+
+    /// Where sources disagree.
+    pub fn contradictions(&self) -> &[Contradiction] {
+        &self.contradictions
+    }
+
+    /// Whether memory is all that facts of these sources are from: they are not settled.
+    pub fn is_recalled(&self, sources: &[String]) -> bool {
+        let is_memory = |id: &String| self.source(id).is_some_and(|source| source.kind == RECALLED);
+        !sources.is_empty() && sources.iter().all(is_memory)
+    }
+
+    /// The signs that a maker's cards are: of those that its name begins with, the longest words, so that `Hewlett Packard
+    /// Enterprise` is no `Hewlett Packard`. A maker may be a sign for several classes.
+    pub fn maker_signs(&self, maker: Maker) -> Vec<&DeviceSignature> {
+        let words = |device: &DeviceSignature| match &device.sign {
+            Sign::Maker { words, .. } => words.len(),
+            _ => 0,
+        };
+        let name = maker.name();
+        let mut signs: Vec<&DeviceSignature> =
+            self.devices.iter().filter(|device| device.sign.is_of_maker(&name)).collect();
+        let longest = signs.iter().map(|device| words(device)).max();
+        signs.retain(|device| Some(words(device)) == longest);
+        signs
     }
 
     /// Where a fact is from.
@@ -110,6 +161,9 @@ impl Catalog {
         ports.into_iter().collect()
     }
 }
+
+/// The kind of sources that are memory alone.
+const RECALLED: &str = "recalled";
 
 /// A TCP port on which nothing is expected anywhere: IANA has it unassigned, no system draws it for outgoing connections
 /// by default (Windows XP from 1025 to 5000, FreeBSD from 10000, Linux from 32768, IANA's own range from 49152), and no

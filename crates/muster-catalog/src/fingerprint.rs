@@ -1,7 +1,6 @@
 //! How a product is told from everything else, as data.
 
 use muster_model::Request;
-use serde::Deserialize;
 
 use crate::product::Confidence;
 
@@ -53,8 +52,7 @@ pub enum AnswerPart {
 }
 
 /// How a part is compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// The part is the text.
     Equals,
@@ -114,8 +112,7 @@ fn position(text: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 /// What can be taken out of an answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TellKind {
     /// The computer's name.
     HostName,

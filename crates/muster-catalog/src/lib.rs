@@ -5,20 +5,33 @@
 
 mod catalog;
 pub mod common_ports;
+mod contradiction;
 mod device;
+mod fault;
 mod fingerprint;
+pub mod makers;
 pub mod payloads;
 mod port;
 mod product;
 mod read;
 pub mod registry;
+pub mod stack;
+mod terms;
 mod words;
+mod write;
 
 pub use catalog::{COMPUTER_PORTS, Catalog, DECOY_PORT, SIGN_PORTS};
+pub use contradiction::Contradiction;
 pub use device::{DeviceSignature, Sign};
+pub use fault::{Fault, Wrong};
 pub use fingerprint::{AnswerPart, Comparison, Fingerprint, Match, Tell, TellKind};
 pub use port::{Note, PortNote, Reading};
 pub use product::{
     Binding, Confidence, Incident, Listener, Manner, Means, Os, Part, Process, Product, Proof, Purpose,
     Source, Status,
 };
+pub use terms::Term;
+pub use write::toml;
+
+/// The form of a file of the catalogue, as JSON Schema (2020-12).
+pub const SCHEMA: &str = include_str!("schema.json");

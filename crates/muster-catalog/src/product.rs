@@ -4,7 +4,6 @@ use std::fmt;
 
 use jiff::civil::Date;
 use muster_model::{PortState, ProductId, Protocol, Request, Speech};
-use serde::Deserialize;
 
 use crate::fingerprint::Fingerprint;
 
@@ -76,8 +75,7 @@ impl fmt::Display for Product {
 }
 
 /// What part of a product an entry is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// The agent on a protected computer.
     Agent,
@@ -88,8 +86,7 @@ pub enum Part {
 }
 
 /// What a product is there for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
     /// It keeps attackers out, or finds and stops them: antivirus, endpoint detection and response.
     #[default]
@@ -118,8 +115,7 @@ impl fmt::Display for Purpose {
 }
 
 /// Where a product stands in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// Its maker supports it.
     Current,
@@ -130,8 +126,7 @@ pub enum Status {
 }
 
 /// How sure a fact is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Confidence {
     /// A single weak mention, or memory.
     Low,
@@ -171,8 +166,7 @@ pub struct Listener {
 }
 
 /// How a listener's port came about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binding {
     /// The same everywhere.
     Fixed,
@@ -267,8 +261,7 @@ pub struct Process {
 }
 
 /// An operating system that agents run on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Os {
     /// Linux.
     Linux,

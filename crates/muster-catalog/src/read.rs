@@ -1,24 +1,32 @@
 //! From the TOML files, one a vendor, to the catalogue.
 
-mod convert;
-mod file;
+mod check;
+mod mentions;
+mod others;
+pub(crate) mod product;
+mod reader;
 
 #[cfg(test)]
 mod tests;
 
-use crate::catalog::Catalog;
-use crate::product::Product;
+use std::collections::BTreeSet;
 
-use self::convert::Place;
-use self::file::File;
+use toml::Spanned;
+use toml::de::DeTable;
+
+use crate::catalog::Catalog;
+use crate::fault::{Fault, Wrong};
+
+use self::reader::{Reader, Text};
 
 /// The embedded files. A test proves that they can be read.
 pub(crate) fn builtin() -> Catalog {
-    read(FILES).unwrap_or_else(|error| unreachable!("a test reads these very files: {error}"))
+    add(&Catalog::default(), FILES)
+        .unwrap_or_else(|faults| unreachable!("a test reads these very files: {faults:?}"))
 }
 
 /// The one list of files: a new vendor is a line here.
-const FILES: &[(&str, &str)] = &[
+pub(crate) const FILES: &[(&str, &str)] = &[
     ("absolute.toml", include_str!("../data/absolute.toml")),
     ("altiris.toml", include_str!("../data/altiris.toml")),
     ("avast.toml", include_str!("../data/avast.toml")),
@@ -64,66 +72,86 @@ const FILES: &[(&str, &str)] = &[
     ("wazuh.toml", include_str!("../data/wazuh.toml")),
     ("webroot.toml", include_str!("../data/webroot.toml")),
     ("withsecure.toml", include_str!("../data/withsecure.toml")),
+    ("contradictions.toml", include_str!("../data/contradictions.toml")),
     ("devices.toml", include_str!("../data/devices.toml")),
     ("incidents.toml", include_str!("../data/incidents.toml")),
     ("ports.toml", include_str!("../data/ports.toml")),
     ("sources.toml", include_str!("../data/sources.toml")),
 ];
 
-/// A file of the catalogue is not as it should be.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum ReadError {
-    /// It is no TOML, or has keys or values that no file of the catalogue has. The message says where.
-    #[error("{file}: {source}")]
-    Toml {
-        /// The file.
-        file: &'static str,
-        /// What is wrong and in which line.
-        source: Box<toml::de::Error>,
-    },
-    /// A value says something that cannot be.
-    #[error("{file}: {entry}: {what}")]
-    Wrong {
-        /// The file.
-        file: &'static str,
-        /// The product, incident or the like.
-        entry: String,
-        /// What is wrong.
-        what: String,
-    },
+/// Adds what files say to a catalogue: a product with the key of one that is there takes its place, and so does a port's
+/// note. Files are given by name and text.
+///
+/// # Errors
+/// All that is wrong with the files, in their order and by line.
+pub(crate) fn add(base: &Catalog, files: &[(&str, &str)]) -> Result<Catalog, Vec<Fault>> {
+    let texts: Vec<Text<'_>> =
+        files.iter().enumerate().map(|(number, file)| Text::new(number, *file)).collect();
+    let mut new = Catalog::default();
+    let mut are_whole = true;
+    for text in &texts {
+        are_whole &= parse(text, &mut new);
+    }
+    let catalog = merged(base.clone(), new);
+    // What stands in a file that is no TOML is not known to be missing elsewhere.
+    if are_whole {
+        check::across(&texts, base, &catalog);
+    }
+    let mut faults = Vec::new();
+    for text in texts {
+        let mut some = text.faults.into_inner();
+        some.sort_by_key(|fault| (fault.wrong == Wrong::More, fault.line));
+        faults.extend(some);
+    }
+    if faults.is_empty() { Ok(catalog) } else { Err(faults) }
 }
 
-/// Reads files, given by name and text.
-fn read(files: &[(&'static str, &str)]) -> Result<Catalog, ReadError> {
-    let mut catalog = Catalog::default();
-    for &(name, text) in files {
-        let file = toml::from_str(text)
-            .map_err(|source| ReadError::Toml { file: name, source: Box::new(source) })?;
-        add(&mut catalog, name, file)?;
+fn merged(mut base: Catalog, new: Catalog) -> Catalog {
+    let own: BTreeSet<_> = new.products.iter().map(|product| product.id.clone()).collect();
+    base.products.retain(|product| !own.contains(&product.id));
+    base.products.extend(new.products);
+    base.products.sort_by(|one, other| one.id.cmp(&other.id));
+    base.incidents.extend(new.incidents);
+    base.incidents.sort_by(|one, other| one.date.cmp(&other.date));
+    base.devices.extend(new.devices);
+    base.ports.retain(|note| new.ports.iter().all(|other| other.port != note.port));
+    base.ports.extend(new.ports);
+    base.contradictions.extend(new.contradictions);
+    for (id, source) in new.sources {
+        base.sources.entry(id).or_insert(source);
     }
-    catalog.products.sort_by(|one, other| one.id.cmp(&other.id));
-    catalog.incidents.sort_by(|one, other| one.date.cmp(&other.date));
-    Ok(catalog)
+    base
 }
 
-fn add(catalog: &mut Catalog, name: &'static str, file: File) -> Result<(), ReadError> {
-    for table in file.product {
-        let product: Product = table.into_product(name, &file.vendor)?;
-        catalog.products.push(product);
+/// Whether the file is TOML.
+fn parse(text: &Text<'_>, catalog: &mut Catalog) -> bool {
+    let (table, errors) = DeTable::parse_recoverable(text.text);
+    for error in &errors {
+        let at = error.span().map_or(0, |span| span.start);
+        text.wrong(at, Wrong::Syntax(reader::shown(&error.message().replace('\n', ", "))));
     }
-    for table in file.incident {
-        catalog.incidents.push(table.into_incident(name)?);
+    if errors.is_empty() {
+        read(text, &table, catalog);
     }
-    for table in file.device {
-        catalog.devices.extend(table.into_signatures(name)?);
-    }
-    catalog.ports.extend(file.port.into_iter().map(Into::into));
-    for table in file.source {
-        let place = Place { file: name, entry: &table.id };
-        if catalog.sources.contains_key(&table.id) {
-            return Err(place.error("this source is there twice".to_owned()));
-        }
-        catalog.sources.insert(table.id.clone(), table.into());
-    }
-    Ok(())
+    errors.is_empty()
+}
+
+fn read(text: &Text<'_>, table: &Spanned<DeTable<'_>>, catalog: &mut Catalog) {
+    let mut file = Reader::new(text, "the file", &table.span(), table.get_ref());
+    let vendor = file.maybe_text("vendor");
+    let products = file.tables("product", "product");
+    catalog
+        .products
+        .extend(products.into_iter().filter_map(|table| product::product(table, vendor.as_deref())));
+    let incidents = file.tables("incident", "incident");
+    catalog.incidents.extend(incidents.into_iter().filter_map(others::incident));
+    let devices = file.tables("device", "device");
+    catalog.devices.extend(devices.into_iter().flat_map(others::signatures));
+    let ports = file.tables("port", "port");
+    catalog.ports.extend(ports.into_iter().filter_map(others::port_note));
+    let contradictions = file.tables("contradiction", "contradiction");
+    catalog.contradictions.extend(contradictions.into_iter().filter_map(others::contradiction));
+    let sources = file.tables("source", "source").into_iter().filter_map(others::source);
+    catalog.sources.extend(sources.map(|source| (source.id.clone(), source)));
+    file.finish();
 }

@@ -78,6 +78,8 @@ fn signs_of(sign: &Sign, seen: &Seen<'_>) -> Vec<DeviceSign> {
         Sign::Ports(ports) => pattern(ports, &seen.open).into_iter().collect(),
         Sign::Greeting(text) => seen.services.iter().flat_map(|service| said(text, service)).collect(),
         Sign::Name(word) => seen.names.iter().filter_map(|name| named(word, &name.name)).collect(),
+        // No hardware address comes this far.
+        Sign::Maker { .. } => Vec::new(),
     }
 }
 

@@ -41,11 +41,13 @@ pub enum SignKind {
     Greeting,
     /// The host's name.
     Name,
+    /// Who made its network card.
+    Maker,
 }
 
 impl SignKind {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::PortPattern, Self::Greeting, Self::Name];
+    pub const ALL: &'static [Self] = &[Self::PortPattern, Self::Greeting, Self::Name, Self::Maker];
 
     /// For a sentence.
     pub fn name(self) -> &'static str {
@@ -53,6 +55,7 @@ impl SignKind {
             Self::PortPattern => "port",
             Self::Greeting => "greeting or title",
             Self::Name => "name",
+            Self::Maker => "maker",
         }
     }
 }

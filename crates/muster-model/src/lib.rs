@@ -57,7 +57,7 @@ mod tests {
                 PermDenied, PortUnreach, ProtoUnreach, RejectRoute, Reset, SplitHandshakeSyn, SynAck, TimeExceeded,
                 UdpResponse, UserSet;
             Request: ClamdVersion, DnsVersion, HttpGet, HttpsGet, MdnsName, NetbiosStatus, PostgresTls, RedisPing, SmbNegotiate, TlsHello;
-            SignKind: PortPattern, Greeting, Name;
+            SignKind: PortPattern, Greeting, Name, Maker;
             Speech: Clamd, CorbaReference, Dns, Ftp, Http, Imap, Irc, MulticastDns, Mysql, NetbiosNames, Pop3, Postgres, Redis,
                 RemoteFramebuffer, Smb, Smtp, Ssh, Telnet, Tls, WindowsProgram;
         }

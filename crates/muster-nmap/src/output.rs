@@ -113,6 +113,8 @@ pub struct Host {
     pub reason_ttl: u8,
     /// The hardware address that ARP or Neighbour Discovery taught, of a host on the same link.
     pub hardware: Option<[u8; 6]>,
+    /// Who made the card with that address, where it is known.
+    pub maker: Option<String>,
     /// The name that the user typed for it; `None` for an address.
     pub given_name: Option<String>,
     /// The name that its PTR record gives.

@@ -7,6 +7,7 @@
 //! table, control characters in the terminal.
 
 mod audit;
+mod catalog;
 pub mod diff;
 mod duration;
 mod explain;
@@ -19,7 +20,8 @@ pub use audit::{
     AuditReport, StoreWords, TextStyle, write_audit_text, write_csv, write_history, write_host_history,
     write_html, write_jsonl, write_why,
 };
+pub use catalog::write_catalog_list;
 pub use duration::duration_text;
-pub use explain::{Topic, write_explanation};
+pub use explain::{PageForm, Topic, write_explanation, write_explanation_json, write_products_json};
 pub use map::{AddressMap, Cell, Judged, Mark};
 pub use summary::{States, write_summary};

@@ -6,9 +6,10 @@
 //! void, with `-sV` a `service` line for each open TCP port, in the order in which they were done with, and last the `name`s of
 //! hosts.
 //!
-//! The lines of an audit are in [`audit`], those of a comparison in [`diff`].
+//! The lines of an audit are in [`audit`], those of a comparison in [`diff`], those of the catalogue in [`catalog`].
 
 pub mod audit;
+pub mod catalog;
 pub mod diff;
 mod service;
 
@@ -16,6 +17,7 @@ use std::io::{self, Write};
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use muster_catalog::makers;
 use muster_engine::{LossTally, RoundSummary, Summary};
 use muster_model::{Endpoint, Observation, PortState};
 use serde::Serialize;
@@ -230,12 +232,15 @@ pub struct Hardware {
     pub address: IpAddr,
     /// `02:00:00:00:00:0a`.
     pub hardware: String,
+    /// Who made the card, as IEEE lists it; `null` if nobody is listed, or the address is not one that IEEE gave out.
+    pub maker: Option<String>,
 }
 
 impl Hardware {
     /// The line for a host.
     pub fn new(address: IpAddr, hardware: [u8; 6]) -> Self {
-        Self { address, hardware: hardware.map(|byte| format!("{byte:02x}")).join(":") }
+        let maker = makers::maker(hardware).map(makers::Maker::name);
+        Self { address, hardware: hardware.map(|byte| format!("{byte:02x}")).join(":"), maker }
     }
 }
 
@@ -406,6 +411,7 @@ mod tests {
             Line::Round(Round::from(&RoundSummary { number: 2, sent: 30, found: 1, controls })),
             Line::Silent(Silent::new(&refused.endpoint)),
             Line::Hardware(Hardware::new(refused.endpoint.address, [2, 0, 0, 0, 0xab, 1])),
+            Line::Hardware(Hardware::new(open.endpoint.address, [0, 0x40, 0x8c, 0, 0xab, 1])),
             Line::Phantom(PhantomNetwork {
                 prefix: "10.0.0.0/24".to_owned(),
                 kind: "proxy",

@@ -65,7 +65,8 @@ worded! {
         HttpsGet = "https-get", MdnsName = "mdns-name", NetbiosStatus = "netbios-status",
         PostgresTls = "postgres-tls", RedisPing = "redis-ping",
         SmbNegotiate = "smb-negotiate", TlsHello = "tls-hello";
-    SignKind [_]: PortPattern = "port-pattern", Greeting = "greeting", Name = "name";
+    SignKind [_]: PortPattern = "port-pattern", Greeting = "greeting", Name = "name",
+        Maker = "maker";
     Speech [_]: Clamd = "clamd", CorbaReference = "corba-reference", Dns = "dns", Ftp = "ftp", Http = "http", Imap = "imap",
         Irc = "irc", MulticastDns = "multicast-dns", Mysql = "mysql", NetbiosNames = "netbios-names", Pop3 = "pop3", Postgres = "postgres", Redis = "redis",
         RemoteFramebuffer = "remote-framebuffer", Smb = "smb", Smtp = "smtp", Ssh = "ssh", Telnet = "telnet", Tls = "tls",

@@ -10,7 +10,8 @@ use muster_nmap::options::{self, Note};
 
 use crate::audit::{AuditArgs, audit};
 use crate::commands::{
-    self, DemoArgs, DiffArgs, DoctorArgs, ExplainArgs, HistoryArgs, ImportArgs, ReportArgs, WhyArgs,
+    self, CatalogCommandArgs, DemoArgs, DiffArgs, DoctorArgs, ExplainArgs, HistoryArgs, ImportArgs,
+    ReportArgs, WhyArgs,
 };
 use crate::dialect::{self, Called, HELP, in_nmaps_words, typed_words};
 use crate::failure::Failure;
@@ -38,6 +39,7 @@ enum Command {
     Diff(DiffArgs),
     Import(ImportArgs),
     Explain(ExplainArgs),
+    Catalog(CatalogCommandArgs),
     Demo(DemoArgs),
     Doctor(DoctorArgs),
     Completions(CompletionsArgs),
@@ -77,6 +79,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Command::Diff(args) => commands::diff(&args),
         Command::Import(args) => commands::import(&args),
         Command::Explain(args) => commands::explain(&args),
+        Command::Catalog(args) => commands::catalog(&args),
         Command::Doctor(args) => commands::doctor(&args),
         Command::Demo(args) => commands::demo(&args, &options::quoted(&called.typed)),
         Command::Completions(args) => help::completions(&args, &parser()),

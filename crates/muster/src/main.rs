@@ -4,6 +4,7 @@
 //! logic of sweeps, formats or judgement.
 
 mod audit;
+mod catalog;
 mod cli;
 mod commands;
 mod dialect;

@@ -1,4 +1,4 @@
-//! Instructions per operation of the engine's hot paths: a number that does not depend on how busy the machine is.
+//! Instructions per operation of the engine's hot paths and the catalogue's look-ups: a number that does not depend on how busy the machine is.
 //!
 //! Each operation is run twice, with two counts, under callgrind; the difference leaves out the set-up.
 
@@ -11,36 +11,39 @@ use super::report;
 use crate::error::Error;
 use crate::{project, setup, shell};
 
-const OPERATIONS: &[&str] =
-    &["permutation", "ledger", "poll_transmit", "handle_reply", "cookie", "stamp", "recognize"];
+/// Of each package the operations that its example `instructions` performs.
+const OPERATIONS: &[(&str, &[&str])] = &[
+    (
+        "muster-engine",
+        &["permutation", "ledger", "poll_transmit", "handle_reply", "cookie", "stamp", "recognize"],
+    ),
+    ("muster-catalog", &["maker", "maker_signs", "stack_families"]),
+];
 const COUNTS: [u64; 2] = [20_000, 120_000];
-const EXAMPLE: &str = "crates/muster-engine/examples/instructions.rs";
+const EXAMPLE: &str = "examples/instructions.rs";
 
 /// Counts every operation and writes the results.
 pub(crate) fn run() -> Result<(), Error> {
     setup::run(setup::Purpose::Bench)?;
-    if !project::root().join(EXAMPLE).exists() {
-        return Err(Error::Missing {
-            what: EXAMPLE.to_owned(),
-            hint: "it runs one operation a given number of times",
-        });
-    }
-    shell::run(&mut shell::cargo(&[
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "muster-engine",
-        "--example",
-        "instructions",
-    ]))?;
     let mut costs = Vec::new();
-    for operation in OPERATIONS {
-        let cost = per_operation(operation)?;
-        println!("bench: {operation}: {cost:.1} instructions");
-        costs.push((*operation, cost));
+    for (package, operations) in OPERATIONS {
+        build(package)?;
+        for operation in *operations {
+            let cost = per_operation(operation)?;
+            println!("bench: {operation}: {cost:.1} instructions");
+            costs.push((*operation, cost));
+        }
     }
     report::write("instructions", &markdown(&costs), &json(&costs))
+}
+
+fn build(package: &str) -> Result<(), Error> {
+    let path = format!("crates/{package}/{EXAMPLE}");
+    if !project::root().join(&path).exists() {
+        return Err(Error::Missing { what: path, hint: "it runs one operation a given number of times" });
+    }
+    let words = ["build", "--quiet", "--release", "--package", package, "--example", "instructions"];
+    shell::run(&mut shell::cargo(&words))
 }
 
 fn per_operation(operation: &str) -> Result<f64, Error> {

@@ -83,10 +83,13 @@ impl<W: Write> Normal<W> {
         self.host_scripts(host)
     }
 
-    /// Whose card it is Nmap reads from a list of manufacturers, which muster does not have.
+    /// Where nobody knows who made the card Nmap says so.
     fn hardware(&mut self, host: &Host) -> io::Result<()> {
         match host.hardware() {
-            Some(hardware) => writeln!(self.writer, "MAC Address: {hardware} (Unknown)"),
+            Some(hardware) => {
+                let maker = host.maker.as_deref().unwrap_or("Unknown");
+                writeln!(self.writer, "MAC Address: {hardware} ({maker})")
+            }
             None => Ok(()),
         }
     }

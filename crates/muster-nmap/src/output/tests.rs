@@ -43,6 +43,7 @@ pub(super) fn host(last: u8) -> Host {
         reason: UserSet,
         reason_ttl: 0,
         hardware: None,
+        maker: None,
         given_name: None,
         reverse_name: None,
         ports: Vec::new(),
@@ -172,7 +173,12 @@ fn an_office_by_frames() {
             ..near.clone()
         },
         Host { ports: vec![tcp(Closed, Reset, 64)], reason: Reason::EchoReply, reason_ttl: 64, ..host(2) },
-        Host { ports: (1..=60).map(|number| port(number, Closed, Reset)).collect(), ..near.clone() },
+        Host {
+            ports: (1..=60).map(|number| port(number, Closed, Reset)).collect(),
+            hardware: Some([0, 0x1b, 0x78, 0, 0xab, 1]),
+            maker: Some("Seals & \"Sons\" <Ltd>".to_owned()),
+            ..near.clone()
+        },
         Host { up: false, reason: NoResponse, latency: None, hardware: None, ..near.clone() },
     ];
     insta::assert_snapshot!(together(&scan, &hosts, &ending(4, 3)));

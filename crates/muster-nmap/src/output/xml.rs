@@ -68,7 +68,8 @@ impl<W: Write> Xml<W> {
         self.empty_line(Element::new("address").with("addr", host.address).with("addrtype", kind))?;
         match host.hardware() {
             Some(hardware) => {
-                self.empty_line(Element::new("address").with("addr", hardware).with("addrtype", "mac"))
+                let address = Element::new("address").with("addr", hardware).with("addrtype", "mac");
+                self.empty_line(address.with_known("vendor", host.maker.as_ref()))
             }
             None => Ok(()),
         }

@@ -40,6 +40,7 @@ pub(crate) fn host(address: IpAddr) -> Host {
         reason: Reason::UserSet,
         reason_ttl: 0,
         hardware: None,
+        maker: None,
         given_name: None,
         reverse_name: None,
         ports: Vec::new(),

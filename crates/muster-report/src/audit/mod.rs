@@ -14,6 +14,7 @@ mod why;
 pub(crate) mod words;
 
 use jiff::Timestamp;
+use muster_catalog::Catalog;
 use muster_model::{Run, RunId};
 
 pub use self::csv::write_csv;
@@ -35,6 +36,8 @@ pub struct AuditReport<'a> {
     pub store: StoreWords<'a>,
     /// When the report is made.
     pub made: Timestamp,
+    /// What the products of the run are called.
+    pub catalog: &'a Catalog,
 }
 
 /// Which store a command keeps its runs in, in words that can be typed.

@@ -1,6 +1,7 @@
 //! One of the two scans that are compared.
 
 use jiff::Timestamp;
+use muster_catalog::Catalog;
 use muster_model::{Excerpt, Run, RunId, RunOutcome};
 use muster_nmap::read::{Ending, Form, Head, Piece};
 
@@ -87,7 +88,12 @@ impl Side {
         side.origin.arguments = Some(Excerpt::of(&header.arguments));
         side.origin.start = Some(header.start);
         let table = &mut side.table;
-        side.hosts = run.hosts.iter().map(|one| table.host(as_read(host(one, header.start)))).collect();
+        // Only the titles of products are from the catalogue: one that it does not have is shown by its key.
+        side.hosts = run
+            .hosts
+            .iter()
+            .map(|one| table.host(as_read(host(Catalog::builtin(), one, header.start))))
+            .collect();
         let is_of_files = run.sweeps.is_empty();
         (side.absence, side.missing) = match &run.outcome {
             RunOutcome::Complete if is_of_files => {

@@ -6,7 +6,7 @@ use muster_catalog::{Listener, Note, PortNote, Product, registry};
 use muster_model::Protocol;
 
 use super::page::Page;
-use super::{host, product, write_incident};
+use super::{host, otherwise, product, write_contradictions, write_incident};
 
 /// Writes the page of a port; without `protocol`, of TCP and UDP.
 pub(super) fn write(
@@ -26,8 +26,14 @@ pub(super) fn write(
     if let Some(note) = note {
         write_readings(page, note)?;
     }
+    write_contradictions(page, |one| one.ports.contains(&port))?;
     write_incidents(page, port, &protocols)?;
-    protocols.into_iter().try_for_each(|protocol| host::write_port(page, protocol, port))
+    for &protocol in &protocols {
+        page.heading(&format!("To see on a host who listens on {} {port}", upper(protocol)))?;
+        page.commands(&host::of_port(protocol, port))?;
+    }
+    page.heading("When something else listens")?;
+    otherwise::of_port(page.catalog(), port, &protocols).iter().try_for_each(|step| page.point(step))
 }
 
 /// `TCP 38037, 38292`, or that none is known.

@@ -27,7 +27,7 @@ pub(super) fn write(page: &mut Page<'_, impl Write>, product: &Product) -> io::R
     } else if !product.other_evidence.is_empty() {
         page.heading("Where else it shows")?;
     }
-    product.other_evidence.iter().try_for_each(|evidence| page.paragraph(&format!("- {evidence}"), &[]))?;
+    product.other_evidence.iter().try_for_each(|evidence| page.point(evidence))?;
     if !product.listeners.is_empty() {
         page.heading("Where it listens")?;
     }
@@ -160,7 +160,10 @@ fn condition(condition: &Match) -> String {
         Comparison::StartsWith => "begins with",
         Comparison::Contains => "has",
     };
-    format!("{part} {comparison} `{}`", condition.text.trim())
+    format!(
+        "{part} {comparison} `{}`",
+        condition.text.trim().escape_debug().to_string().replace(r#"\""#, "\"")
+    )
 }
 
 fn told(kind: TellKind) -> &'static str {

@@ -26,6 +26,22 @@ fn an_incident() {
 }
 
 #[test]
+fn markdown_has_no_markup_but_the_pages_own() {
+    let text = written("2967", PageForm::Markdown);
+    assert!(text.starts_with("# Port 2967, TCP and UDP\n\n## Whose number it is\n\n"), "{text}");
+    assert!(text.contains("\n## Sources disagree\n\n- **"), "{text}");
+    assert!(text.contains("\n- **Linux**: `sudo ss -tlnp 'sport = :2967'`\n"), "{text}");
+    assert!(!text.contains("cve_") && !text.replace("**", "").contains(" *"), "{text}");
+}
+
+#[test]
+fn memory_is_marked_and_a_name_of_several_ports_lists_them() {
+    assert!(page("clamd").contains("[recalled: from memory, not settled]"));
+    let text = page("admind");
+    assert!(text.contains("more        muster explain 3279"), "{text}");
+}
+
+#[test]
 fn words_stand_for_ports() {
     for (word, expected) in [
         ("2967", Some((2967, None))),
@@ -89,6 +105,7 @@ fn in_short(topic: &Topic<'_>) -> String {
     let list = |words: Vec<&str>| words.join(", ");
     match topic {
         Topic::Port { port, .. } => format!("port {port}"),
+        Topic::Service { name, tcp, udp } => format!("{name}: {tcp:?} {udp:?}"),
         Topic::Program { name, owners } => {
             format!("{name} of {}", list(owners.iter().map(|(product, _)| product.id.as_str()).collect()))
         }
@@ -148,7 +165,9 @@ proptest! {
     fn any_word_is_understood_or_not(word in ".{0,200}") {
         let catalog = Catalog::builtin();
         if let Some(topic) = Topic::find(catalog, &word) {
-            write_explanation(&mut Vec::new(), catalog, &topic).unwrap();
+            for form in [PageForm::Text, PageForm::Markdown] {
+                write_explanation(&mut Vec::new(), catalog, &topic, form).unwrap();
+            }
         }
         if let Some(near) = Topic::nearest(catalog, &word) {
             prop_assert!(Topic::find(catalog, near).is_some(), "{near}");
@@ -166,9 +185,13 @@ fn every_word_that_may_be_suggested_is_known() {
 }
 
 fn page(word: &str) -> String {
+    written(word, PageForm::Text)
+}
+
+fn written(word: &str, form: PageForm) -> String {
     let catalog = Catalog::builtin();
     let topic = Topic::find(catalog, word).unwrap_or_else(|| panic!("{word} is not known"));
     let mut text = Vec::new();
-    write_explanation(&mut text, catalog, &topic).unwrap();
+    write_explanation(&mut text, catalog, &topic, form).unwrap();
     String::from_utf8(text).unwrap()
 }

@@ -13,6 +13,15 @@ pub enum Topic<'a> {
         /// One transport; `None`: both.
         protocol: Option<Protocol>,
     },
+    /// A name that IANA has registered for several ports.
+    Service {
+        /// As it was typed.
+        name: String,
+        /// TCP ports, in order.
+        tcp: Vec<u16>,
+        /// UDP ports, in order.
+        udp: Vec<u16>,
+    },
     /// A program, by the name of its file or of its service.
     Program {
         /// As the catalogue writes it.
@@ -114,12 +123,15 @@ fn registered(text: &str) -> Option<Topic<'static>> {
     if text.contains(['*', '?']) {
         return None;
     }
-    [Protocol::Tcp, Protocol::Udp].into_iter().find_map(|protocol| {
-        match registry::numbers(text, protocol)[..] {
-            [port] => Some(Topic::Port { port, protocol: None }),
-            _ => None,
+    let [tcp, udp] = [Protocol::Tcp, Protocol::Udp].map(|protocol| registry::numbers(text, protocol));
+    match (&tcp[..], &udp[..]) {
+        ([], []) => None,
+        ([], [port]) => Some(Topic::Port { port: *port, protocol: None }),
+        ([port], others) if others.iter().all(|other| other == port) => {
+            Some(Topic::Port { port: *port, protocol: None })
         }
-    })
+        _ => Some(Topic::Service { name: text.to_ascii_lowercase(), tcp, udp }),
+    }
 }
 
 /// Whether `words` are in `text`, set off by something that is no letter or digit, and written as a name there: with a

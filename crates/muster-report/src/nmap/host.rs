@@ -1,7 +1,7 @@
 //! A host of a run as Nmap's formats have it.
 
 use jiff::Timestamp;
-use muster_catalog::registry;
+use muster_catalog::{Catalog, registry};
 use muster_model::{Asset, Host, Judgement, NameSource, Observation, Protocol, Reason};
 use muster_nmap::output::{self, Script};
 
@@ -14,7 +14,7 @@ use crate::audit::words::{clean, first_name};
 pub const VERDICT_SCRIPT: &str = "muster-verdict";
 
 /// The host, of a run that began at `start`.
-pub(crate) fn host(host: &Host, start: Timestamp) -> output::Host {
+pub(crate) fn host(catalog: &Catalog, host: &Host, start: Timestamp) -> output::Host {
     let asset = &host.asset;
     let sign = asset.ports.iter().filter(|seen| seen.is_sign_of_life()).min_by_key(|seen| seen.at);
     let times = || asset.ports.iter().map(|seen| second(start, seen.at));
@@ -25,9 +25,10 @@ pub(crate) fn host(host: &Host, start: Timestamp) -> output::Host {
         reason: sign.map_or(Reason::UserSet, |seen| seen.reason),
         reason_ttl: sign.and_then(|seen| seen.ttl).unwrap_or(0),
         hardware: None,
+        maker: None,
         given_name: name(asset, NameSource::Target),
         reverse_name: name(asset, NameSource::Reverse),
-        ports: ports(asset),
+        ports: ports(catalog, asset),
         scripts: vec![verdict(host)],
         latency: None,
         timed_out: false,
@@ -40,12 +41,12 @@ fn name(asset: &Asset, source: NameSource) -> Option<String> {
     asset.names.iter().find(|name| name.source == source).map(|name| name.name.to_string())
 }
 
-fn ports(asset: &Asset) -> Vec<output::Port> {
+fn ports(catalog: &Catalog, asset: &Asset) -> Vec<output::Port> {
     let is_port = |seen: &&Observation| matches!(seen.endpoint.protocol, Protocol::Tcp | Protocol::Udp);
-    asset.ports.iter().filter(is_port).map(|seen| port(asset, seen)).collect()
+    asset.ports.iter().filter(is_port).map(|seen| port(catalog, asset, seen)).collect()
 }
 
-fn port(asset: &Asset, seen: &Observation) -> output::Port {
+fn port(catalog: &Catalog, asset: &Asset, seen: &Observation) -> output::Port {
     let endpoint = seen.endpoint;
     let registered = registry::service_name(endpoint.port, endpoint.protocol);
     let told = asset.services.iter().find(|told| told.endpoint == endpoint);
@@ -58,7 +59,7 @@ fn port(asset: &Asset, seen: &Observation) -> output::Port {
         reason_from: seen.icmp.map(|icmp| icmp.from).filter(|from| *from != endpoint.address),
         phantom: None,
         service: match told {
-            Some(told) => Some(service(told, registered)),
+            Some(told) => Some(service(catalog, told, registered)),
             None => registered.map(output::Service::registered),
         },
         scripts: Vec::new(),

@@ -12,9 +12,9 @@ use crate::audit::words;
 /// The name is that of the protocol that was spoken, and only without one the registered name, which is then no more
 /// than a guess by the port's number. The product is one that named itself; what merely behaves like a product says so
 /// in the extra information.
-pub fn service(service: &Service, registered: Option<&str>) -> output::Service {
+pub fn service(catalog: &Catalog, service: &Service, registered: Option<&str>) -> output::Service {
     let spoken = service.speech.and_then(|speech| protocol(speech).or_else(|| within(service)));
-    let Software { product, version, comment, host_name } = named(service);
+    let Software { product, version, comment, host_name } = named(catalog, service);
     let mut extra: Vec<String> = comment.into_iter().collect();
     extra.extend(identity(service));
     extra.extend(service.told.iter().filter_map(remark));
@@ -72,16 +72,20 @@ fn protocol(speech: Speech) -> Option<&'static str> {
 }
 
 /// The software: a product that named itself in its own way, or whatever the program calls itself.
-fn named(service: &Service) -> Software {
+fn named(catalog: &Catalog, service: &Service) -> Software {
     if let Some(product) = service.genuine() {
-        return Software { product: Some(title(product)), version: version(service), ..Software::default() };
+        return Software {
+            product: Some(title(catalog, product)),
+            version: version(service),
+            ..Software::default()
+        };
     }
     let told = software(service);
     Software { version: told.version.or_else(|| version(service)), ..told }
 }
 
-fn title(product: &ProductId) -> String {
-    Catalog::builtin().product(product).map_or_else(|| product.to_string(), Product::title)
+fn title(catalog: &Catalog, product: &ProductId) -> String {
+    catalog.product(product).map_or_else(|| product.to_string(), Product::title)
 }
 
 fn version(service: &Service) -> Option<String> {
@@ -133,21 +137,24 @@ mod tests {
 
     /// Name, product, version, extra.
     fn words(told: &Service) -> [String; 4] {
-        let service = service(told, Some("ssc-agent"));
+        let service = service(Catalog::builtin(), told, Some("ssc-agent"));
         [service.name, service.product, service.version, service.extra].map(Option::unwrap_or_default)
     }
 
     #[test]
     fn what_was_spoken_goes_before_what_is_registered() {
         let silent = spoken(None, Vec::new());
-        assert_eq!(service(&silent, Some("ssc-agent")), output::Service::registered("ssc-agent"));
-        assert_eq!(service(&silent, None).name.as_deref(), Some("unknown"));
-        let http = service(&spoken(Some(Speech::Http), Vec::new()), Some("ssc-agent"));
+        assert_eq!(
+            service(Catalog::builtin(), &silent, Some("ssc-agent")),
+            output::Service::registered("ssc-agent")
+        );
+        assert_eq!(service(Catalog::builtin(), &silent, None).name.as_deref(), Some("unknown"));
+        let http = service(Catalog::builtin(), &spoken(Some(Speech::Http), Vec::new()), Some("ssc-agent"));
         assert_eq!((http.name.as_deref(), http.method, http.confidence), (Some("http"), Method::Probed, 10));
-        let tls = service(&spoken(Some(Speech::Tls), Vec::new()), Some("https"));
+        let tls = service(Catalog::builtin(), &spoken(Some(Speech::Tls), Vec::new()), Some("https"));
         assert_eq!((tls.name.as_deref(), tls.method, tls.is_in_tls), (Some("https"), Method::Table, true));
         let page = vec![Told::Status(excerpt("HTTP/1.1 200 OK")), Told::Server(excerpt("nginx/1.22.1"))];
-        let page = service(&spoken(Some(Speech::Tls), page), Some("https"));
+        let page = service(Catalog::builtin(), &spoken(Some(Speech::Tls), page), Some("https"));
         assert_eq!((page.name.as_deref(), page.method, page.is_in_tls), (Some("http"), Method::Probed, true));
         assert_eq!((page.product.as_deref(), page.version.as_deref()), (Some("nginx"), Some("1.22.1")));
     }
@@ -161,7 +168,7 @@ mod tests {
         assert_eq!(words(&ssh), ["ssh", "OpenSSH", "9.2p1 Debian 2", "protocol 2.0"].map(str::to_owned));
         let smtp =
             spoken(Some(Speech::Smtp), vec![Told::Greeting(excerpt("220 mail.example ESMTP Postfix"))]);
-        assert_eq!(service(&smtp, None).host_name.as_deref(), Some("mail.example"));
+        assert_eq!(service(Catalog::builtin(), &smtp, None).host_name.as_deref(), Some("mail.example"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn write_xml(out: &mut impl Write, report: &AuditReport<'_>, zone: &TimeZone
     let mut xml = Xml::new(out);
     xml.begin(&scan)?;
     for one in &run.hosts {
-        xml.host(&scan, &host(one, run.header.start))?;
+        xml.host(&scan, &host(report.catalog, one, run.header.start))?;
     }
     xml.end(&scan, &ending(run, zone))
 }

@@ -85,7 +85,7 @@ mod tests {
             told: vec![Told::Server(Excerpt::of("nginx/1.22.1"))],
             end: Conversation::Satisfied,
         };
-        let fields = crate::nmap::service(&service, Some("irdmi"));
+        let fields = crate::nmap::service(muster_catalog::Catalog::builtin(), &service, Some("irdmi"));
         let line = super::super::Line::Service(Box::new(Service::new(&service, &fields)));
         let mut bytes = Vec::new();
         line.write(&mut bytes).unwrap();

@@ -28,6 +28,7 @@ pub(crate) fn report(run: &Run) -> AuditReport<'_> {
         id: Some(RunId(12)),
         store: StoreWords::Usual,
         made: start() + Duration::from_secs(60),
+        catalog: muster_catalog::Catalog::builtin(),
     }
 }
 

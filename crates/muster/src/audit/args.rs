@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use muster_audit::{FailOn, UnknownCondition};
 
+use crate::catalog::CatalogArgs;
 use crate::documents::DocumentArgs;
 use crate::keeping::StoreArgs;
 use crate::sweep::{NetworkArgs, TargetArgs, TimingArgs};
@@ -43,6 +44,8 @@ pub(crate) struct AuditArgs {
     /// separated by commas, or new:CODE for findings that the run before did not have
     #[arg(long, value_name = "WHAT", default_value = "never", hide_default_value = true, value_parser = fail_on)]
     pub(crate) fail_on: FailOn,
+    #[command(flatten)]
+    pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     #[command(flatten)]

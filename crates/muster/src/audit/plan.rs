@@ -85,7 +85,7 @@ impl AuditPlan {
     pub(crate) fn inputs(args: &AuditArgs) -> Vec<PathBuf> {
         let lists = crate::sweep::inputs(&args.targets).into_iter().map(Path::to_path_buf);
         let scans = args.from_scan.iter().filter(|path| !crate::output::is_stdout(path)).cloned();
-        lists.chain(scans).chain(policy_path(args.policy.as_deref())).collect()
+        lists.chain(scans).chain(policy_path(args.policy.as_deref())).chain(args.catalog.inputs()).collect()
     }
 }
 

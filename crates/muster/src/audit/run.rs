@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use muster_catalog::Catalog;
 use muster_engine::PortSet;
 use muster_model::{Protocol, Run, RunHeader};
 use muster_report::{AuditReport, write_audit_text};
@@ -25,8 +24,10 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
     if !args.from_scan.is_empty() {
         return audit_files(args, arguments);
     }
-    let catalog = Catalog::builtin();
-    let plan = as_calling_user(|| AuditPlan::new(args, catalog))?;
+    let (plan, catalog) = as_calling_user(|| {
+        let catalog = args.catalog.read()?;
+        Ok((AuditPlan::new(args, &catalog)?, catalog))
+    })?;
     let choice = Choice::new(&plan.targets.addresses, &args.network, None)?;
     if args.timing.dry_run {
         return dry_run(args, &plan, &choice);
@@ -44,7 +45,7 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
     keeping.begin(&header)?;
     announce(args, &plan, raw.as_ref().map_or(&choice, |opened| &opened.choice));
     let audit = Audit {
-        catalog,
+        catalog: &catalog,
         policy: &plan.policy,
         targets: &plan.targets,
         groups: &plan.groups,
@@ -62,7 +63,7 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
     let id = keeping.id().filter(|_| kept.is_ok());
     let typed = args.store.typed();
     let store = store_words(typed.as_deref());
-    let report = AuditReport { run: &audited.run, id, store, made: Timestamp::now() };
+    let report = AuditReport { run: &audited.run, id, store, made: Timestamp::now(), catalog: &catalog };
     let written = documents.write(&report);
     let told = if documents.take_stdout() { Ok(()) } else { tell(&report) };
     kept.and(written).and(told)?;

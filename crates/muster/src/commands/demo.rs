@@ -114,7 +114,8 @@ impl Show<'_> {
         let id = keeping.id().filter(|_| kept.is_ok());
         let store = args.store.as_deref().map(shell_word);
         let store = store.as_deref().map_or(StoreWords::OnlyNamed, StoreWords::Named);
-        let report = AuditReport { run: &run, id, store, made: Timestamp::now() };
+        let report =
+            AuditReport { run: &run, id, store, made: Timestamp::now(), catalog: Catalog::builtin() };
         let written = self.documents.write(&report);
         kept.and(written).and(self.tell(&report))?;
         failure.map_or(Ok(()), Err)

@@ -1,54 +1,66 @@
 //! `muster explain`: what the catalogue knows about a port, a product, a program or an incident.
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::Args;
 use muster_catalog::Catalog;
 use muster_model::Excerpt;
-use muster_report::{Topic, write_explanation};
+use muster_report::{PageForm, Topic, write_explanation, write_explanation_json};
 
+use crate::catalog::CatalogArgs;
 use crate::failure::Failure;
+use crate::output::print;
 
-/// Explain a port, a product, a program or an incident
+/// Explain a port, a product, a program, a service or an incident
 ///
 /// Whose a port is and who listens there, what an open, closed or silent port proves, which programs a product has,
 /// what happened, and what to run on a computer to see who listens. Everything is from muster's own catalogue; nothing
 /// is sent.
 #[derive(Args, Debug)]
 pub(crate) struct ExplainArgs {
-    /// A port (2967, udp/2967), a program (rtvscan.exe), a product, family or vendor (sophos), or an incident
+    /// A port (2967, udp/2967) or its registered name (ssc-agent), a program or service (rtvscan.exe), a product, family or vendor (sophos), or an incident
     /// (CVE-2006-2630)
     #[arg(value_name = "WORD", required = true)]
     words: Vec<String>,
+    /// As Markdown
+    #[arg(long, conflicts_with = "json")]
+    markdown: bool,
+    /// As JSON, an object a line
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    catalog: CatalogArgs,
 }
 
 /// Prints what is known about each word; nothing, if one of them is unknown.
 pub(crate) fn explain(args: &ExplainArgs) -> Result<ExitCode, Failure> {
-    let catalog = Catalog::builtin();
+    let catalog = args.catalog.read()?;
+    let catalog = &*catalog;
     let topics =
         args.words.iter().map(|word| Topic::find(catalog, word).ok_or_else(|| unknown(catalog, word)));
     let topics: Vec<Topic<'_>> = topics.collect::<Result<_, _>>()?;
-    match write(catalog, &topics) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::environment(format!("cannot write stdout: {error}")))
-        }
-        // Whoever closed the pipe has seen enough.
-        _ => Ok(ExitCode::SUCCESS),
-    }
+    let form = if args.markdown { PageForm::Markdown } else { PageForm::Text };
+    print(|out| match args.json {
+        true => write_explanation_json(out, catalog, &topics, env!("CARGO_PKG_VERSION")),
+        false => write(out, catalog, &topics, form),
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
-fn write(catalog: &Catalog, topics: &[Topic<'_>]) -> io::Result<()> {
-    let mut text = Vec::new();
+fn write(
+    out: &mut impl io::Write,
+    catalog: &Catalog,
+    topics: &[Topic<'_>],
+    form: PageForm,
+) -> io::Result<()> {
     for (place, topic) in topics.iter().enumerate() {
         if place > 0 {
-            writeln!(text, "\n")?;
+            writeln!(out, "\n")?;
         }
-        write_explanation(&mut text, catalog, topic)?;
+        write_explanation(out, catalog, topic, form)?;
     }
-    let mut out = anstream::stdout();
-    out.write_all(&text)?;
-    out.flush()
+    Ok(())
 }
 
 fn unknown(catalog: &Catalog, word: &str) -> Failure {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use muster_catalog::Catalog;
 use muster_model::Verdict;
 use muster_store::Store;
 
 use crate::audit::{Import, Imported, check_stdin, policy_of};
+use crate::catalog::CatalogArgs;
 use crate::failure::{Failure, Fault};
 use crate::keeping::{StorePath, store_failure};
 use crate::output::{count, print, say};
@@ -30,14 +30,18 @@ pub(crate) struct ImportArgs {
     #[arg(long)]
     again: bool,
     #[command(flatten)]
+    catalog: CatalogArgs,
+    #[command(flatten)]
     store: StorePath,
 }
 
 /// Imports one file after the other, and prints a line for each.
 pub(crate) fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
     check_stdin(&args.files)?;
-    let (policy, policy_text) = policy_of(args.policy.as_deref(), Catalog::builtin())?;
-    let import = Import { policy: &policy, policy_text: policy_text.as_deref(), again: args.again };
+    let catalog = args.catalog.read()?;
+    let (policy, policy_text) = policy_of(args.policy.as_deref(), &catalog)?;
+    let import =
+        Import { catalog: &catalog, policy: &policy, policy_text: policy_text.as_deref(), again: args.again };
     let mut store = Store::open(&args.store.path()?).map_err(|error| store_failure(&error))?;
     let mut code = ExitCode::SUCCESS;
     for path in &args.files {

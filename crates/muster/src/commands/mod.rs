@@ -1,5 +1,6 @@
 //! One file a command; `scan` and `audit` have rooms of their own.
 
+mod catalog;
 mod demo;
 mod diff;
 mod doctor;
@@ -9,6 +10,7 @@ mod import;
 mod report;
 mod why;
 
+pub(crate) use catalog::{CatalogCommandArgs, catalog};
 pub(crate) use demo::{DemoArgs, demo};
 pub(crate) use diff::{DiffArgs, diff};
 pub(crate) use doctor::{DoctorArgs, doctor};

@@ -11,6 +11,7 @@ use muster_report::nmap::STYLESHEET;
 use muster_report::{AuditReport, write_audit_text};
 
 use super::why::{loaded, run_number};
+use crate::catalog::CatalogArgs;
 use crate::documents::{DocumentArgs, Documents};
 use crate::failure::Failure;
 use crate::keeping::{StorePath, store_words};
@@ -27,6 +28,8 @@ pub(crate) struct ReportArgs {
     /// The style sheet that makes a page of muster's or Nmap's XML: xsltproc FILE scan.xml > page.html
     #[arg(long, value_name = "FILE", help_heading = "Reports (FILE - is stdout)")]
     stylesheet: Option<PathBuf>,
+    #[command(flatten)]
+    catalog: CatalogArgs,
     #[command(flatten)]
     store: StorePath,
 }
@@ -46,11 +49,14 @@ pub(crate) fn report(args: &ReportArgs) -> Result<ExitCode, Failure> {
     }
     let store = args.store.open()?;
     let (id, run) = loaded(&args.store, &store, args.run)?;
-    let documents = Documents::new(&args.documents, &[], Some(&args.store.path()?))?;
+    let inputs = args.catalog.inputs();
+    let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+    let documents = Documents::new(&args.documents, &inputs, Some(&args.store.path()?))?;
     documents.try_places()?;
+    let catalog = args.catalog.read()?;
     let typed = args.store.typed();
     let store = store_words(typed.as_deref());
-    let report = AuditReport { run: &run, id: Some(id), store, made: Timestamp::now() };
+    let report = AuditReport { run: &run, id: Some(id), store, made: Timestamp::now(), catalog: &catalog };
     if documents.are_wanted() {
         documents.write(&report)?;
     } else {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use jiff::Timestamp;
+use muster_catalog::Catalog;
 use muster_model::{Run, RunId};
 use muster_report::{AuditReport, write_why};
 use muster_store::{HostQuery, Store};
@@ -39,7 +40,8 @@ pub(crate) fn why(args: &WhyArgs) -> Result<ExitCode, Failure> {
     }
     let typed = args.store.typed();
     let store = store_words(typed.as_deref());
-    let report = AuditReport { run: &run, id: Some(id), store, made: Timestamp::now() };
+    let report =
+        AuditReport { run: &run, id: Some(id), store, made: Timestamp::now(), catalog: Catalog::builtin() };
     print(|out| hosts.iter().try_for_each(|host| write_why(out, &report, host)))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use clap::{Args, Command};
 use crate::failure::Failure;
 use crate::output;
 
-use super::page::{Entry, Group, Page, Part};
+use super::page::{Entry, Group, HELP, Page, Part};
 
 /// Print the manual page of a verb: muster manual scan | man -l -
 ///
@@ -52,10 +52,14 @@ fn render(page: &Page) -> String {
         "EXAMPLES",
         page.text.examples.iter().map(|(line, does)| (bold(line), *does)),
     ));
-    let verbs = page.verbs.iter().map(|(verb, about)| (reference(&format!("muster-{verb}")), about.as_str()));
+    let verbs = page.verbs.iter().map(|(verb, about)| (named(page, verb), about.as_str()));
     text.push_str(&definitions("COMMANDS", verbs));
     text.push_str(".SH OPTIONS\n");
-    page.groups.iter().for_each(|group| text.push_str(&options(group)));
+    page.groups.iter().for_each(|group| text.push_str(&options(group, &group.heading)));
+    for page in &page.below {
+        let own = page.groups.iter().filter(|group| group.heading != HELP);
+        own.for_each(|group| text.push_str(&options(group, &format!("{}: {}", page.name, group.heading))));
+    }
     let exits = page.text.exits.iter().map(|(code, meaning)| (bold(&code.to_string()), *meaning));
     text.push_str(&definitions("EXIT STATUS", exits));
     text.push_str(&definitions(
@@ -65,6 +69,14 @@ fn render(page: &Page) -> String {
     text.push_str(&definitions("FILES", page.text.files().map(|(name, use_)| (italic(name), use_))));
     text.push_str(&see_also(page));
     text
+}
+
+/// A verb by the page of its own, or as it is typed where it has none.
+fn named(page: &Page, verb: &str) -> String {
+    match page.below.is_empty() {
+        true => reference(&format!("muster-{verb}")),
+        false => bold(&format!("{} {verb}", page.name)),
+    }
 }
 
 /// `Sweep addresses` within a line of the index of all pages; names and shorthands keep their capitals.
@@ -105,9 +117,9 @@ fn definition(word: &str, meaning: &str) -> String {
     format!(".TP\n{word}\n{}\n", prose(meaning))
 }
 
-fn options(group: &Group) -> String {
+fn options(group: &Group, heading: &str) -> String {
     let entries: String = group.entries.iter().map(|entry| definition(&spelt(entry), &entry.help)).collect();
-    format!(".SS {}\n{entries}", escaped(&group.heading))
+    format!(".SS {}\n{entries}", escaped(heading))
 }
 
 fn spelt(entry: &Entry) -> String {
@@ -121,7 +133,7 @@ fn spelt(entry: &Entry) -> String {
 
 fn see_also(page: &Page) -> String {
     let own = page.name.replace(' ', "-");
-    let verbs = page.verbs.iter().map(|(verb, _)| format!("muster-{verb}"));
+    let verbs = page.verbs.iter().filter(|_| page.below.is_empty()).map(|(verb, _)| format!("muster-{verb}"));
     let others = page.text.see_also.iter().map(|name| (*name).to_owned());
     let names: Vec<String> = others.chain(verbs).filter(|name| *name != own).collect();
     let references: Vec<String> = names.iter().map(|name| reference(name)).collect();

@@ -18,6 +18,8 @@ pub(super) struct Page {
     pub(super) usage: String,
     /// The verbs below this one, with what they are for.
     pub(super) verbs: Vec<(String, String)>,
+    /// The pages of verbs below a verb, which have no page of the manual of their own.
+    pub(super) below: Vec<Self>,
     /// Arguments and options under their headings.
     pub(super) groups: Vec<Group>,
     /// Examples, exit codes and what else the parser does not know.
@@ -68,7 +70,7 @@ const ORDER: [&str; 15] = [
     "Store",
     HELP,
 ];
-const HELP: &str = "Help";
+pub(super) const HELP: &str = "Help";
 
 impl Page {
     /// The page of the verb that `path` names below `root`; nothing if there is no such verb.
@@ -93,6 +95,7 @@ impl Page {
             description: paragraphs.collect(),
             usage: usage.trim().strip_prefix("Usage: ").unwrap_or(&usage).to_owned(),
             verbs: verbs(command),
+            below: below(command, verb),
             groups: groups(command, text),
             text,
         }
@@ -109,6 +112,11 @@ fn verbs(command: &Command) -> Vec<(String, String)> {
             (verb.get_name().to_owned(), verb.get_about().map(ToString::to_string).unwrap_or_default())
         })
         .collect()
+}
+
+fn below(command: &Command, verb: &str) -> Vec<Page> {
+    let shown = command.get_subcommands().filter(|other| other.get_name() != "help" && !verb.is_empty());
+    shown.map(|other| Page::read(other, verb)).collect()
 }
 
 fn groups(command: &Command, text: &Text) -> Vec<Group> {

@@ -26,8 +26,10 @@ pub(crate) fn asked(root: &Command, arguments: &[OsString]) -> String {
     let is_verb = words.first() == Some(&"help");
     let length =
         if words.contains(&"-h") && !words.contains(&"--help") { Length::Short } else { Length::Long };
-    let path: Vec<&str> = words.into_iter().skip(usize::from(is_verb)).take(1).collect();
-    let page = Page::of(root.clone(), &path).or_else(|| Page::of(root.clone(), &[]));
+    let path: Vec<&str> = words.into_iter().skip(usize::from(is_verb)).take(2).collect();
+    // What stands behind a verb may be one below it.
+    let paths = (0..=path.len()).rev().map(|length| &path[..length]);
+    let page = paths.into_iter().find_map(|path| Page::of(root.clone(), path));
     page.map(|page| render(&page, length, width())).unwrap_or_default()
 }
 
@@ -53,7 +55,11 @@ fn render(page: &Page, length: Length, width: usize) -> String {
         Length::Long => sheet.exits(page.text.exits),
     }
     if !page.verbs.is_empty() {
-        sheet.gap().paragraph(0, "muster VERB --help tells more of a verb, muster manual VERB all.");
+        let more = match page.name.as_str() {
+            "muster" => "muster VERB --help tells more of a verb, muster manual VERB all.".to_owned(),
+            name => format!("{name} VERB --help tells more of a verb."),
+        };
+        sheet.gap().paragraph(0, &more);
     }
     sheet.text
 }
@@ -106,7 +112,7 @@ impl Sheet {
         if page.text.examples.is_empty() {
             return;
         }
-        let is_start = !page.verbs.is_empty();
+        let is_start = page.name == "muster";
         self.gap().head(if is_start { "Start here" } else { "Examples" }, "");
         for (line, meaning) in page.text.examples {
             let line = styled(self.styles.get_literal(), line);

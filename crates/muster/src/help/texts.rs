@@ -298,12 +298,36 @@ const TEXTS: &[Text] = &[
             ("muster explain 2967", "whose port that is, and what an open or closed one proves"),
             ("muster explain rtvscan.exe sophos", "a program, and a vendor's products"),
             ("muster explain CVE-2006-2630", "an incident, and what it left behind"),
+            ("muster explain 8081 --markdown > 8081.md", "a page for a wiki; --json for a program"),
         ],
         common: &[],
         exits: EXITS,
         has_store: false,
         has_policy: false,
-        see_also: &["muster", "muster-audit", "muster-why"],
+        see_also: &["muster", "muster-catalog", "muster-audit", "muster-why"],
+    },
+    Text {
+        verb: "catalog",
+        examples: &[
+            (
+                "muster catalog search sophos",
+                "which products muster knows of that name, and where they listen",
+            ),
+            (
+                "muster catalog show clamav --toml > own/acme.toml",
+                "what is known of one, as a file to be changed",
+            ),
+            ("muster catalog check own", "whether the files of a folder are in order, and which line is not"),
+            (
+                "muster catalog list --purpose protection --part agent",
+                "all agents that protect, with their keys",
+            ),
+        ],
+        common: &[],
+        exits: EXITS,
+        has_store: false,
+        has_policy: false,
+        see_also: &["muster", "muster-explain", "muster-audit"],
     },
     Text {
         verb: "demo",

@@ -7,6 +7,7 @@ use muster_engine::Shard;
 
 use super::output_args::OutputArgs;
 use super::program::Program;
+use crate::catalog::CatalogArgs;
 use crate::sweep::{NetworkArgs, TargetArgs, TimingArgs};
 
 /// Sweep addresses for open ports, in Nmap's words
@@ -59,6 +60,8 @@ pub(crate) struct ScanArgs {
     /// Take up the sweep that FILE is the journal of, where it was cut off; everything else must be as it was
     #[arg(long, value_name = "FILE", conflicts_with = "journal", help_heading = "Journal")]
     pub(crate) resume: Option<PathBuf>,
+    #[command(flatten, next_help_heading = "Ports and probes")]
+    pub(crate) catalog: CatalogArgs,
     #[command(flatten)]
     pub(crate) pings: PingArgs,
     #[command(flatten)]

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use muster_catalog::makers::{Maker, maker};
 use muster_catalog::registry;
 use muster_engine::{AddressSet, PortSet};
 use muster_identify::Phantom;
@@ -101,13 +102,15 @@ impl Roster<'_> {
                 .find(|error| self.is_told(error))
                 .map_or(Reason::NoResponse, |error| error.reason),
         };
+        let hardware = if up { (self.hardware)(address) } else { None };
         Some(Host {
             address,
             up,
             phantom: phantom.map(Phantom::claim),
             reason,
             reason_ttl: first_sign.and_then(|sign| sign.ttl).unwrap_or(0),
-            hardware: if up { (self.hardware)(address) } else { None },
+            hardware,
+            maker: hardware.and_then(maker).map(Maker::name),
             given_name: self.given_names.get(&address).cloned(),
             reverse_name: None,
             ports: if up || phantom.is_some() { self.host_ports(address, seen) } else { Vec::new() },
@@ -257,7 +260,7 @@ mod tests {
             feigned: &Feigned::default(),
             timed_out: &HashSet::from([address(3)]),
             given_names: &HashMap::from([(address(1), "pc".to_owned())]),
-            hardware: &|address| (address == self::address(1)).then_some([2, 0, 0, 0, 0, 1]),
+            hardware: &|address| (address == self::address(1)).then_some([0, 0x40, 0x8c, 0, 0, 1]),
             services: &HashMap::new(),
             by_frames: false,
             part: None,
@@ -294,6 +297,8 @@ mod tests {
     fn a_host_is_up_if_it_gave_a_sign_of_life_itself() {
         let discovered = [seen(1, 443, REFUSED, 1), seen(2, 80, REJECTED, 1)];
         let hosts = hosts(&[], Some(&discovered), true);
+        let makers: Vec<_> = hosts.iter().map(|host| host.maker.as_deref()).collect();
+        assert_eq!(makers, [Some("Axis Communications AB"), None, None]);
         let facts: Vec<_> =
             hosts.iter().map(|host| (host.up, host.reason.name(), host.ports.len())).collect();
         assert_eq!(facts, [(true, "conn-refused", 2), (false, "host-unreach", 0), (false, "no-response", 0)]);

@@ -81,6 +81,7 @@ fn host(address: IpAddr, targets: &Targets, names: &HashMap<IpAddr, String>) -> 
         reason: Reason::UserSet,
         reason_ttl: 0,
         hardware: None,
+        maker: None,
         given_name: targets.given_names.get(&address).cloned(),
         reverse_name: names.get(&address).cloned(),
         ports: Vec::new(),

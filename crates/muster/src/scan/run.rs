@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Zoned;
@@ -33,7 +33,8 @@ use crate::sweep::{
 /// Runs the scan that `args` describes; `words` is the command line as typed.
 pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Failure> {
     let payloads = udp_requests();
-    let (keeping, plan) = as_calling_user(|| Ok((keeping(args)?, ScanPlan::new(args, &payloads)?)))?;
+    let (keeping, plan, catalog) =
+        as_calling_user(|| Ok((keeping(args)?, ScanPlan::new(args, &payloads)?, args.catalog.read()?)))?;
     let plan = ScanPlan { seed: keeping.seed(args.timing.seed, plan.seed), ..plan };
     let needed = plan.needs_frames(args);
     let choice = Choice::new(&plan.targets.addresses, &args.network, needed)?;
@@ -52,7 +53,10 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
     let (start, arguments) = (keeping.start(), keeping.arguments(&quoted(words)));
     let arguments = arguments.as_str();
     let claimed = keeping.claim(journal_header(args, &plan, opened.choice.kind, words, &start)?)?;
-    let others = Others { outputs: &files(args), inputs: &inputs(&args.targets) };
+    let own = args.catalog.inputs();
+    let inputs: Vec<&Path> =
+        inputs(&args.targets).into_iter().chain(own.iter().map(PathBuf::as_path)).collect();
+    let others = Others { outputs: &files(args), inputs: &inputs };
     let outputs = Outputs::open(&args.output, levels.clone(), &start, &others)?;
     opened.begin_capture(&args.network)?;
     warn(args, &plan, &opened.choice);
@@ -61,8 +65,19 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
     let network = Scoped::new(network, plan.targets.scope.clone());
     let journal = claimed.begin()?;
     let watch = Watch::new(levels.clone(), keyboard(args)?, plan.targets.addresses.len() as u64);
-    let mut stages =
-        Stages { args, arguments, signals, watch, outputs, header, network, choice, journal, plan };
+    let mut stages = Stages {
+        args,
+        arguments,
+        signals,
+        watch,
+        outputs,
+        header,
+        network,
+        choice,
+        journal,
+        plan,
+        catalog: &catalog,
+    };
     stages.outputs.begin(&stages.header);
     let found = stages.carry_out().inspect_err(|failure| break_off(&mut stages, failure))?;
     if was_over(&stages, &found) {

@@ -31,10 +31,10 @@ impl Stages<'_> {
             return;
         }
         let lead = self.lead() + self.network.now().since_start();
-        let Self { args, signals, watch, outputs, network, plan, .. } = self;
+        let Self { args, signals, watch, outputs, network, plan, catalog, .. } = self;
         let pace = Pace { args: &args.timing, sockets: network.inner().sockets() };
         let identification = Identification {
-            catalog: Catalog::builtin(),
+            catalog,
             scope: &plan.targets.scope,
             limits: Limits { depth: Depth::Unknown, ..conversation_limits(&args.timing) },
             pace: conversation_pace(pace),
@@ -42,8 +42,14 @@ impl Stages<'_> {
         let work = Work::new(&open);
         let watched = Watched { watch, hosts: work.hosts, lead };
         let progress = TalkProgress::new(args.timing.stats_every, Some(watched));
-        let mut listener =
-            Listener { signals, outputs, progress, asked: ServicesAsked::default(), fields: HashMap::new() };
+        let mut listener = Listener {
+            catalog,
+            signals,
+            outputs,
+            progress,
+            asked: ServicesAsked::default(),
+            fields: HashMap::new(),
+        };
         listener.tell(work.begins());
         let outcome = identification.run(&open, &mut listener);
         listener.tell(work.ends());
@@ -127,6 +133,7 @@ impl fmt::Display for ServicesAsked {
 
 /// Takes in what services turn out to be, and streams it.
 struct Listener<'a, Stream> {
+    catalog: &'a Catalog,
     signals: &'a Signals,
     outputs: &'a mut Stream,
     progress: TalkProgress<'a>,
@@ -148,7 +155,8 @@ impl<Stream: LineStream> Listener<'_, Stream> {
 impl<Stream: LineStream> IdentifySink for Listener<'_, Stream> {
     fn service(&mut self, service: &Service) -> Flow {
         let Endpoint { port, protocol, .. } = service.endpoint;
-        let fields = muster_report::nmap::service(service, registry::service_name(port, protocol));
+        let fields =
+            muster_report::nmap::service(self.catalog, service, registry::service_name(port, protocol));
         self.asked.ended += 1;
         self.asked.told += u64::from(fields.method == Method::Probed);
         self.asked.left_alone += u64::from(service.end == Conversation::NotAsked);

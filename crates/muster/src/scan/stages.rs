@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
+use muster_catalog::Catalog;
 use muster_catalog::DECOY_PORT;
 use muster_engine::{AddressSet, PortSet, ProbeKind, Questions, Shard, SweepPlan};
 use muster_identify::{Decoys, decoy_addresses, phantoms};
@@ -37,6 +38,8 @@ pub(crate) struct Stages<'a> {
     /// Where everything is noted, if it is to be.
     pub(crate) journal: Option<Journal>,
     pub(crate) plan: ScanPlan,
+    /// Who may be listening.
+    pub(crate) catalog: &'a Catalog,
 }
 
 impl Stages<'_> {
@@ -180,8 +183,19 @@ impl Stages<'_> {
 
     /// A sweep that streams what it sees, and is noted in the journal.
     fn stage(&mut self, name: &'static str, plan: SweepPlan) -> Result<Scanned, Failure> {
-        let Self { args, arguments, signals, watch, outputs, header, network, choice, journal, plan: whole } =
-            self;
+        let Self {
+            args,
+            arguments,
+            signals,
+            watch,
+            outputs,
+            header,
+            network,
+            choice,
+            journal,
+            plan: whole,
+            ..
+        } = self;
         let stage = Stage {
             name,
             seed: whole.seed,

@@ -8,6 +8,7 @@ mod bad_input;
 mod bad_policy;
 mod bad_store;
 mod called_nmap;
+mod catalog;
 #[path = "../common/mod.rs"]
 mod common;
 mod common_options;

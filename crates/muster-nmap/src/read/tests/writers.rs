@@ -156,6 +156,7 @@ fn host() -> impl Strategy<Value = output::Host> {
                 reason,
                 reason_ttl,
                 hardware,
+                maker: hardware.filter(|bytes| bytes[5] % 2 == 0).map(|_| "Seals & Sons (Ltd)".to_owned()),
                 given_name,
                 reverse_name,
                 ports,

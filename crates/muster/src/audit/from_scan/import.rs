@@ -21,6 +21,8 @@ use crate::output::count;
 
 /// What files are judged by on their way into the store.
 pub(crate) struct Import<'a> {
+    /// Who may have been listening.
+    pub(crate) catalog: &'a Catalog,
     pub(crate) policy: &'a Policy,
     pub(crate) policy_text: Option<&'a str>,
     /// Whether files that are in the store already are taken once more.
@@ -61,7 +63,7 @@ impl Import<'_> {
     /// # Errors
     /// The file cannot be read, or the store cannot be written.
     pub(crate) fn import(&self, path: &Path, store: &mut Store) -> Result<Imported, Failure> {
-        let catalog = Catalog::builtin();
+        let catalog = self.catalog;
         let decoy = Some(self.policy.decoy.unwrap_or(DECOY_PORT)).filter(|&port| port != 0);
         let telling = Telling::of(catalog, decoy);
         let spool = Spool::new().map_err(|error| aside_failure(&error))?;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use muster_audit::Policy;
-use muster_catalog::{Catalog, DECOY_PORT};
+use muster_catalog::DECOY_PORT;
 use muster_engine::AddressSet;
 use muster_model::{Run, RunHeader};
 use muster_report::{AuditReport, write_audit_text};
@@ -29,7 +29,8 @@ use crate::sweep::{NetworkKind, settle_privilege, written_out};
 pub(crate) fn audit_files(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failure> {
     settle_privilege(NetworkKind::Connect)?;
     check_stdin(&args.from_scan)?;
-    let catalog = Catalog::builtin();
+    let catalog = args.catalog.read()?;
+    let catalog = &*catalog;
     let (policy, policy_text) = policy_of(args.policy.as_deref(), catalog)?;
     let decoy = Some(args.decoy.or(policy.decoy).unwrap_or(DECOY_PORT)).filter(|&port| port != 0);
     let targets = targets(args, &policy)?;
@@ -52,7 +53,7 @@ pub(crate) fn audit_files(args: &AuditArgs, arguments: &str) -> Result<ExitCode,
     let id = keeping.id().filter(|_| kept.is_ok());
     let typed = args.store.typed();
     let store = store_words(typed.as_deref());
-    let report = AuditReport { run: &run, id, made: Timestamp::now(), store };
+    let report = AuditReport { run: &run, id, made: Timestamp::now(), store, catalog };
     let written = documents.write(&report);
     let told = match documents.take_stdout() {
         true => Ok(()),
