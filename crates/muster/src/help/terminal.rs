@@ -53,7 +53,7 @@ fn render(page: &Page, length: Length, width: usize) -> String {
         Length::Long => sheet.exits(page.text.exits),
     }
     if !page.verbs.is_empty() {
-        sheet.gap().paragraph(0, "muster VERB --help tells more of a verb, muster manual VERB all.");
+        sheet.gap().paragraph(0, "muster COMMAND --help tells more of a command, muster manual COMMAND all.");
     }
     sheet.text
 }

@@ -11,6 +11,7 @@ mod called_nmap;
 #[path = "../common/mod.rs"]
 mod common;
 mod common_options;
+mod completions;
 mod demo;
 mod descriptors;
 mod diff;
