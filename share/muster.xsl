@@ -56,17 +56,27 @@ hint: give a file of muster report or of nmap -oX</xsl:message>
       <meta name="viewport" content="width=device-width, initial-scale=1"/>
       <title>Who has the agent</title>
       <style>
-body { color: #16202b; background: #fff; font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; padding: 0 1rem }
+/* Colours on white paper and on a dark screen. */
+:root { color-scheme: light dark; --ink: #16202b; --paper: #fff; --soft: #51606f; --line: #d5dbe1; --with: #2f7d4f; --without: #b3261e; --investigate: #b7791f; --left: #7b8794 }
+@media screen and (prefers-color-scheme: dark) { :root { --ink: #e3e8ed; --paper: #12171d; --soft: #a3afba; --line: #343d46; --with: #5fb583; --without: #f28b82; --investigate: #e0a84e } }
+body { color: var(--ink); background: var(--paper); font: 15px/1.45 system-ui, sans-serif; margin: 1.5rem auto; max-width: 72rem; padding: 0 1rem }
 h1 { font-size: 1.5rem; margin: 0 0 .3rem }
 h2 { border-bottom: 3px solid; font-size: 1.15rem; margin: 2rem 0 .5rem; padding-bottom: .2rem }
-.with h2 { border-color: #2f7d4f } .without h2 { border-color: #b3261e } .investigate h2 { border-color: #b7791f } .left h2 { border-color: #7b8794 }
+.with h2 { border-color: var(--with) } .without h2 { border-color: var(--without) } .investigate h2 { border-color: var(--investigate) } .left h2 { border-color: var(--left) }
 p { margin: .3rem 0 } code { overflow-wrap: anywhere }
-.note { color: #51606f } .warning { border-left: 4px solid #b3261e; padding-left: .6rem }
+.note { color: var(--soft) } .warning { border-left: 4px solid var(--without); padding-left: .6rem }
 .counts { margin: 1rem 0; border-collapse: collapse } .counts th { font-weight: normal; padding: .1rem 1rem .1rem 0; text-align: left }
 .counts td { font-variant-numeric: tabular-nums; font-weight: bold; padding: 0; text-align: right }
 .list { border-collapse: collapse; table-layout: fixed; width: 100% }
-.list th, .list td { border-bottom: 1px solid #d5dbe1; overflow-wrap: anywhere; padding: .25rem .6rem .25rem 0; text-align: left; vertical-align: top }
-.list th { color: #51606f; font-weight: normal } .list .a { width: 15% } .list .n { width: 20% } .list .p { width: 25% }
+.list th, .list td { border-bottom: 1px solid var(--line); overflow-wrap: anywhere; padding: .25rem .6rem .25rem 0; text-align: left; vertical-align: top }
+.list th { color: var(--soft); font-weight: normal } .list .a { width: 15% } .list .n { width: 20% } .list .p { width: 25% }
+/* On a telephone a host is a block: its address and name, its ports, and why. */
+@media screen and (max-width: 40rem) {
+  .list, .list tbody, .list tr { display: block } .list thead { display: none }
+  .list tr { border-bottom: 1px solid var(--line); padding: .4rem 0 }
+  .list td { border: 0; display: block; padding: 0 } .list td:nth-child(-n+2) { display: inline; font-weight: bold; margin-right: .6rem }
+  .list td:nth-child(3) { color: var(--soft) }
+}
 @media print { body { font-size: 9pt; margin: 0; max-width: none; padding: 0 } tr { break-inside: avoid } h2 { break-after: avoid } thead { display: table-header-group } }
       </style>
     </head>

@@ -36,9 +36,9 @@ complete -c muster -n "__fish_muster_needs_command" -f -a "catalog" -d 'List, sh
 complete -c muster -n "__fish_muster_needs_command" -f -a "demo" -d 'Show muster at work on a simulated office on this machine\'s loopback addresses'
 complete -c muster -n "__fish_muster_needs_command" -f -a "doctor" -d 'Show what this machine lets muster do, and what is missing'
 complete -c muster -n "__fish_muster_needs_command" -f -a "completions" -d 'Print what a shell needs to complete muster\'s words'
-complete -c muster -n "__fish_muster_needs_command" -f -a "manual" -d 'Print the manual page of a verb: muster manual scan | man -l -'
 complete -c muster -n "__fish_muster_needs_command" -f -a "scan" -d 'Sweep addresses for open ports, in Nmap\'s words'
 complete -c muster -n "__fish_muster_needs_command" -f -a "audit" -d 'Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not'
+complete -c muster -n "__fish_muster_needs_command" -f -a "manual" -d 'Print the manual page of a command: muster manual scan | man -l -'
 complete -c muster -n "__fish_muster_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c muster -n "__fish_muster_using_subcommand why" -l run -d 'The run\'s number, as in muster history [default: the last run]' -r
 complete -c muster -n "__fish_muster_using_subcommand why" -l store -d 'Read FILE [default: the one that MUSTER_STORE names, or muster.db in this user\'s data folder]' -r -F
@@ -109,8 +109,7 @@ complete -c muster -n "__fish_muster_using_subcommand demo" -l serve -d 'Keep th
 complete -c muster -n "__fish_muster_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c muster -n "__fish_muster_using_subcommand doctor" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c muster -n "__fish_muster_using_subcommand completions" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c muster -n "__fish_muster_using_subcommand manual" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c muster -n "__fish_muster_using_subcommand scan" -s p -d 'Ports: numbers, ranges and registered names, as in 2967,8081,22-25,http*,T:1-100 or - for all' -r
+complete -c muster -n "__fish_muster_using_subcommand scan" -s p -d 'Ports: numbers, ranges and registered names, as in 2967,8081,22-25,http*,T:1-100 or - for all; a sweep of ports needs this, -F or --top-ports' -r
 complete -c muster -n "__fish_muster_using_subcommand scan" -l exclude-ports -d 'Leave these ports out' -r
 complete -c muster -n "__fish_muster_using_subcommand scan" -l top-ports -d 'Sweep the N most common ports, of -p if there is one; the order of commonness is muster\'s own' -r
 complete -c muster -n "__fish_muster_using_subcommand scan" -l shard -d 'Sweep the Kth of N parts of the ports; the parts of one --seed are disjoint and together the whole. Needs -Pn' -r
@@ -160,6 +159,9 @@ complete -c muster -n "__fish_muster_using_subcommand scan" -o sL -d 'Only list 
 complete -c muster -n "__fish_muster_using_subcommand scan" -l iflist -d 'Show this machine\'s interfaces and routes, and do nothing else'
 complete -c muster -n "__fish_muster_using_subcommand scan" -s R -d 'Look up names of all addresses, not only of those that answer. Under the name nmap those of hosts that are taken for up (-Pn) are looked up in any case, as Nmap does'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o PE -d 'By an ICMP or ICMPv6 echo request (also -PI)'
+complete -c muster -n "__fish_muster_using_subcommand scan" -o PP -d 'By an ICMP request for the host\'s time; IPv4 only'
+complete -c muster -n "__fish_muster_using_subcommand scan" -o PM -d 'By an ICMP request for the host\'s address mask; IPv4 only'
+complete -c muster -n "__fish_muster_using_subcommand scan" -l discovery-ignore-rst -d 'Take no reset for a sign of life: many a firewall sends them in the place of hosts'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o sS -d 'Ask TCP ports by half a handshake, which needs the privilege to send frames; the default where there is one'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o sT -d 'Ask by ordinary connections, which needs no privilege; the default where there is none'
 complete -c muster -n "__fish_muster_using_subcommand scan" -l unprivileged -d 'Do not use the privilege to send frames'
@@ -248,3 +250,19 @@ complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subc
 complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "search" -d 'Find products by names, vendors, programs, services and ports'
 complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "check" -d 'Check files of your own: every fault with its line, and what to do about it'
 complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "schema" -d 'Print the JSON Schema of the files, for editors that complete and check TOML'
+complete -c muster -n "__fish_muster_using_subcommand manual" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "why" -d 'Tell why a host has its verdict'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "history" -d 'List the runs that are kept, newest first, or the verdicts on one host through them'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "report" -d 'Show a run that is kept, on the terminal or in files'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "diff" -d 'Show what changed between two scans: hosts, ports, services and verdicts'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "import" -d 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "explain" -d 'Explain a port, a product, a program or an incident'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "demo" -d 'Show muster at work on a simulated office on this machine\'s loopback addresses'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "doctor" -d 'Show what this machine lets muster do, and what is missing'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "completions" -d 'Print what a shell needs to complete muster\'s words'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "scan" -d 'Sweep addresses for open ports, in Nmap\'s words'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "audit" -d 'Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "manual" -d 'Print the manual page of a command: muster manual scan | man -l -'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain demo doctor completions scan audit manual" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c muster -n "__fish_muster_using_subcommand completions" -f -a "bash fish powershell zsh"
+complete -c muster -n "__fish_muster_using_subcommand manual" -f -a "scan audit why history report diff import explain demo doctor completions manual"

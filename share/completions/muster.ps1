@@ -35,9 +35,9 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show muster at work on a simulated office on this machine''s loopback addresses')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what this machine lets muster do, and what is missing')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what a shell needs to complete muster''s words')
-            [CompletionResult]::new('manual', 'manual', [CompletionResultType]::ParameterValue, 'Print the manual page of a verb: muster manual scan | man -l -')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Sweep addresses for open ports, in Nmap''s words')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not')
+            [CompletionResult]::new('manual', 'manual', [CompletionResultType]::ParameterValue, 'Print the manual page of a command: muster manual scan | man -l -')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -189,13 +189,8 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'muster;manual' {
-            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
-            break
-        }
         'muster;scan' {
-            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Ports: numbers, ranges and registered names, as in 2967,8081,22-25,http*,T:1-100 or - for all')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Ports: numbers, ranges and registered names, as in 2967,8081,22-25,http*,T:1-100 or - for all; a sweep of ports needs this, -F or --top-ports')
             [CompletionResult]::new('--exclude-ports', '--exclude-ports', [CompletionResultType]::ParameterName, 'Leave these ports out')
             [CompletionResult]::new('--top-ports', '--top-ports', [CompletionResultType]::ParameterName, 'Sweep the N most common ports, of -p if there is one; the order of commonness is muster''s own')
             [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Sweep the Kth of N parts of the ports; the parts of one --seed are disjoint and together the whole. Needs -Pn')
@@ -246,6 +241,9 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('--iflist', '--iflist', [CompletionResultType]::ParameterName, 'Show this machine''s interfaces and routes, and do nothing else')
             [CompletionResult]::new('-R', '-R ', [CompletionResultType]::ParameterName, 'Look up names of all addresses, not only of those that answer. Under the name nmap those of hosts that are taken for up (-Pn) are looked up in any case, as Nmap does')
             [CompletionResult]::new('-PE', '-PE', [CompletionResultType]::ParameterName, 'By an ICMP or ICMPv6 echo request (also -PI)')
+            [CompletionResult]::new('-PP', '-PP', [CompletionResultType]::ParameterName, 'By an ICMP request for the host''s time; IPv4 only')
+            [CompletionResult]::new('-PM', '-PM', [CompletionResultType]::ParameterName, 'By an ICMP request for the host''s address mask; IPv4 only')
+            [CompletionResult]::new('--discovery-ignore-rst', '--discovery-ignore-rst', [CompletionResultType]::ParameterName, 'Take no reset for a sign of life: many a firewall sends them in the place of hosts')
             [CompletionResult]::new('-sS', '-sS', [CompletionResultType]::ParameterName, 'Ask TCP ports by half a handshake, which needs the privilege to send frames; the default where there is one')
             [CompletionResult]::new('-sT', '-sT', [CompletionResultType]::ParameterName, 'Ask by ordinary connections, which needs no privilege; the default where there is none')
             [CompletionResult]::new('--unprivileged', '--unprivileged', [CompletionResultType]::ParameterName, 'Do not use the privilege to send frames')
@@ -325,6 +323,11 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'muster;manual' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'muster;help' {
             [CompletionResult]::new('why', 'why', [CompletionResultType]::ParameterValue, 'Tell why a host has its verdict')
             [CompletionResult]::new('history', 'history', [CompletionResultType]::ParameterValue, 'List the runs that are kept, newest first, or the verdicts on one host through them')
@@ -336,9 +339,9 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show muster at work on a simulated office on this machine''s loopback addresses')
             [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Show what this machine lets muster do, and what is missing')
             [CompletionResult]::new('completions', 'completions', [CompletionResultType]::ParameterValue, 'Print what a shell needs to complete muster''s words')
-            [CompletionResult]::new('manual', 'manual', [CompletionResultType]::ParameterValue, 'Print the manual page of a verb: muster manual scan | man -l -')
             [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Sweep addresses for open ports, in Nmap''s words')
             [CompletionResult]::new('audit', 'audit', [CompletionResultType]::ParameterValue, 'Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not')
+            [CompletionResult]::new('manual', 'manual', [CompletionResultType]::ParameterValue, 'Print the manual page of a command: muster manual scan | man -l -')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -392,13 +395,13 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
         'muster;help;completions' {
             break
         }
-        'muster;help;manual' {
-            break
-        }
         'muster;help;scan' {
             break
         }
         'muster;help;audit' {
+            break
+        }
+        'muster;help;manual' {
             break
         }
         'muster;help;help' {

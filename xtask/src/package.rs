@@ -5,6 +5,7 @@
 
 mod contents;
 mod control;
+mod source;
 mod trial;
 
 use std::fs;
@@ -36,6 +37,7 @@ pub(crate) fn run() -> Result<(), Error> {
     shell::run(&mut shell::cargo(&["build", "--release", "--package", "muster"]))?;
     let package = build(&program("release"), &folder(), Packing::Small)?;
     trial::run(&package, &folder().join("trial"))?;
+    source::run("release", &folder().join("trial"))?;
     let size = fs::metadata(&package).map_err(Error::file("read", &package))?.len();
     println!("package: {} ({} KiB)", package.display(), size / 1024);
     Ok(())
@@ -56,7 +58,8 @@ pub(crate) fn check() -> Result<(), Error> {
         return Err(Error::unexpected("package", &"two of the same program differ"));
     }
     trial::run(&first, &folder.join("trial"))?;
-    println!("package: built twice alike, installed in a folder and run");
+    source::run("dev", &folder.join("trial"))?;
+    println!("package: built twice alike, installed in a folder and run; so is what cargo install makes");
     remove(&folder)
 }
 

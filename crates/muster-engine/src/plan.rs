@@ -31,6 +31,8 @@ pub struct SweepPlan {
     pub shard: Shard,
     /// In which order they are asked.
     pub order: Order,
+    /// Whether a port that is closed by a reset counts as silent: many a firewall resets in the place of hosts.
+    pub ignore_resets: bool,
 }
 
 impl SweepPlan {
@@ -47,6 +49,7 @@ impl SweepPlan {
             host_timeout: None,
             shard: Shard::WHOLE,
             order: Order::Random,
+            ignore_resets: false,
         }
     }
 
@@ -61,7 +64,11 @@ impl SweepPlan {
     /// If there are none, or more than [`MAX_ENDPOINTS`].
     pub fn endpoints(&self) -> Result<u64, PlanError> {
         let (addresses, ports) = (self.targets.len(), self.questions.total());
-        match addresses.saturating_mul(u128::from(ports)) {
+        let families = [(true, self.targets.v4().len()), (false, self.targets.v6().len())];
+        let of_family = |(is_ipv4, addresses): (bool, u128)| {
+            addresses.saturating_mul(u128::from(self.questions.of_family(is_ipv4).total()))
+        };
+        match families.into_iter().map(of_family).fold(0, u128::saturating_add) {
             0 => Err(PlanError::Nothing { addresses, ports }),
             count if count > u128::from(MAX_ENDPOINTS) => Err(PlanError::TooMany { addresses, ports }),
             count => Ok(count as u64),

@@ -68,6 +68,11 @@ impl Reply {
     pub fn from(&self) -> IpAddr {
         self.icmp.map_or(self.endpoint.address, |icmp| icmp.from)
     }
+
+    /// Whether it is a RST segment, or the end of a connection by one.
+    pub fn is_reset(&self) -> bool {
+        self.icmp.is_none() && matches!(self.reason, Reason::Reset | Reason::ConnRefused)
+    }
 }
 
 /// Probes on their way to a network: filled by the sweep, drained by the network from the front.

@@ -18,29 +18,39 @@ pub enum ProbeKind {
     Udp,
     /// An ICMP or ICMPv6 echo request; its port is 0.
     Echo,
+    /// A request of ICMP for the host's time, which ICMPv6 has not; its port is 0.
+    Timestamp,
+    /// A request of ICMP for the host's address mask, which ICMPv6 has not; its port is 0.
+    AddressMask,
     /// An ARP request or a Neighbour Solicitation; its port is 0.
     Neighbor,
 }
 
 impl ProbeKind {
     /// All of them, in the order in which a target is asked.
-    pub const ALL: [Self; 5] = [Self::Syn, Self::Ack, Self::Udp, Self::Echo, Self::Neighbor];
+    pub const ALL: [Self; 7] =
+        [Self::Syn, Self::Ack, Self::Udp, Self::Echo, Self::Timestamp, Self::AddressMask, Self::Neighbor];
 
     /// The protocol of an endpoint that is asked so.
     pub fn protocol(self) -> Protocol {
         match self {
             Self::Syn | Self::Ack => Protocol::Tcp,
             Self::Udp => Protocol::Udp,
-            Self::Echo => Protocol::Icmp,
+            Self::Echo | Self::Timestamp | Self::AddressMask => Protocol::Icmp,
             Self::Neighbor => Protocol::Neighbor,
         }
+    }
+
+    /// Whether a host can be asked so by its IPv4 address, or else by its IPv6 address.
+    pub fn is_of_family(self, is_ipv4: bool) -> bool {
+        is_ipv4 || !matches!(self, Self::Timestamp | Self::AddressMask)
     }
 }
 
 /// The questions to each target: kinds of probes with their ports, numbered by kind and port.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Questions {
-    ports: [IntervalSet<u16>; 5],
+    ports: [IntervalSet<u16>; ProbeKind::ALL.len()],
 }
 
 impl Questions {
@@ -51,13 +61,13 @@ impl Questions {
 
     /// Whether somebody answers to the address on the local link.
     pub fn neighbor() -> Self {
-        Self::none().with_echo_like(ProbeKind::Neighbor)
+        Self::none().with_host(ProbeKind::Neighbor)
     }
 
-    /// The same questions and an echo request.
+    /// The same questions and one of a kind that asks for no port.
     #[must_use]
-    pub fn with_echo(self) -> Self {
-        self.with_echo_like(ProbeKind::Echo)
+    pub fn with_host(self, kind: ProbeKind) -> Self {
+        self.with(kind, (0..=0).into())
     }
 
     /// The same questions with these ports for a kind in place of those it had.
@@ -77,7 +87,7 @@ impl Questions {
         self.ports(kind).ranges()
     }
 
-    /// How many there are; at most 3 × 65,536 and two.
+    /// How many there are; at most 3 × 65,536 and four.
     pub fn total(&self) -> u32 {
         self.ports.iter().map(|ports| ports.len() as u32).sum()
     }
@@ -115,8 +125,11 @@ impl Questions {
         PortSet::new(self.ports(ProbeKind::Syn).clone(), self.ports(ProbeKind::Udp).clone())
     }
 
-    fn with_echo_like(self, kind: ProbeKind) -> Self {
-        self.with(kind, (0..=0).into())
+    /// Those of them that a host can be asked by its IPv4 address, or else by its IPv6 address.
+    #[must_use]
+    pub fn of_family(&self, is_ipv4: bool) -> Self {
+        let others = ProbeKind::ALL.into_iter().filter(|kind| !kind.is_of_family(is_ipv4));
+        others.fold(self.clone(), |questions, kind| questions.with(kind, IntervalSet::empty()))
     }
 }
 
@@ -139,7 +152,7 @@ mod tests {
             .with(ProbeKind::Syn, ports(80..=81))
             .with(ProbeKind::Ack, ports(80..=80))
             .with(ProbeKind::Udp, ports(53..=53))
-            .with_echo();
+            .with_host(ProbeKind::Echo);
         let all: Vec<_> = (0..questions.total()).map(|index| questions.select(index)).collect();
         let expected = [
             (ProbeKind::Syn, 80),

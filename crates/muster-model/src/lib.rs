@@ -52,9 +52,9 @@ mod tests {
             FindingCode: MissingAgent, ImpostorListener, UndeployedListener, StaleSignatures, EndOfLifeAgent,
                 PhantomSubnet, ExemptionExpired;
             NameSource: Agent, Target, Reverse;
-            Reason: AdminProhibited, ArpResponse, BeyondScope, ConnRefused, DestUnreach, EchoReply, LocalhostResponse,
+            Reason: AddressMaskReply, AdminProhibited, ArpResponse, BeyondScope, ConnRefused, DestUnreach, EchoReply, LocalhostResponse,
                 HostProhibited, HostUnreach, NdResponse, NetProhibited, NetUnreach, NoRoute, NoResponse, ParamProblem,
-                PermDenied, PortUnreach, ProtoUnreach, RejectRoute, Reset, SplitHandshakeSyn, SynAck, TimeExceeded,
+                PermDenied, PortUnreach, ProtoUnreach, RejectRoute, Reset, SplitHandshakeSyn, SynAck, TimeExceeded, TimestampReply,
                 UdpResponse, UserSet;
             Request: ClamdVersion, DnsVersion, HttpGet, HttpsGet, MdnsName, NetbiosStatus, PostgresTls, RedisPing, SmbNegotiate, TlsHello;
             SignKind: PortPattern, Greeting, Name, Maker;

@@ -6,6 +6,8 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
+    /// A reply to an ICMP request for the address mask.
+    AddressMaskReply,
     /// ICMP 3/13, ICMPv6 1/1 and 1/5, or a local EACCES: an administrator forbids it.
     AdminProhibited,
     /// Somebody answered an ARP request.
@@ -52,6 +54,8 @@ pub enum Reason {
     SynAck,
     /// ICMP 11, ICMPv6 3.
     TimeExceeded,
+    /// A reply to an ICMP request for the time.
+    TimestampReply,
     /// A UDP datagram.
     UdpResponse,
     /// The user said so (`-Pn`).
@@ -74,6 +78,7 @@ pub enum Nature {
 impl Reason {
     /// All of them.
     pub const ALL: &'static [Self] = &[
+        Self::AddressMaskReply,
         Self::AdminProhibited,
         Self::ArpResponse,
         Self::BeyondScope,
@@ -97,6 +102,7 @@ impl Reason {
         Self::SplitHandshakeSyn,
         Self::SynAck,
         Self::TimeExceeded,
+        Self::TimestampReply,
         Self::UdpResponse,
         Self::UserSet,
     ];
@@ -104,6 +110,7 @@ impl Reason {
     /// The word Nmap prints.
     pub fn name(self) -> &'static str {
         match self {
+            Self::AddressMaskReply => "addressmask-reply",
             Self::AdminProhibited => "admin-prohibited",
             Self::ArpResponse => "arp-response",
             Self::BeyondScope => "beyond-scope",
@@ -127,6 +134,7 @@ impl Reason {
             Self::SplitHandshakeSyn => "split-handshake-syn",
             Self::SynAck => "syn-ack",
             Self::TimeExceeded => "time-exceeded",
+            Self::TimestampReply => "timestamp-reply",
             Self::UdpResponse => "udp-response",
             Self::UserSet => "user-set",
         }
@@ -141,6 +149,8 @@ impl Reason {
             | Self::ConnRefused
             | Self::UdpResponse
             | Self::EchoReply
+            | Self::TimestampReply
+            | Self::AddressMaskReply
             | Self::ArpResponse
             | Self::NdResponse => Nature::Answer,
             Self::NoResponse => Nature::Silence,

@@ -53,7 +53,7 @@ pub struct Note {
 ///
 /// # Errors
 ///
-/// [`OptionError`] for the first word of Nmap that is not part of this version or is refused by design, that may mean
+/// [`OptionError`] for the first word of Nmap that is refused by design, that is none of its options, that may mean
 /// several options, or to which a file name is glued.
 pub fn canonical(
     arguments: impl IntoIterator<Item = OsString>,
@@ -116,12 +116,12 @@ pub enum OptionError {
         /// What was typed.
         typed: String,
     },
-    /// An option that this version does not have.
-    #[error("option not part of this version: {typed}: {why}")]
-    NotYet {
+    /// A word that begins like options of Nmap's and is none.
+    #[error("no such option: {typed}: {why}")]
+    Unknown {
         /// What was typed.
         typed: String,
-        /// Why, in one sentence.
+        /// Which there are, in one sentence.
         why: &'static str,
     },
     /// An option that muster will not have.
@@ -141,7 +141,7 @@ impl OptionError {
             Self::Ambiguous { .. } => Some("write one of them in full".to_owned()),
             Self::Glued { apart, .. } => Some(format!("put a space before the value: {apart}")),
             Self::NoLevel { .. } => Some("write it as in --debug=2, or -dd".to_owned()),
-            Self::NoValue { .. } | Self::NotYet { .. } | Self::Refused { .. } => None,
+            Self::NoValue { .. } | Self::Unknown { .. } | Self::Refused { .. } => None,
         }
     }
 }

@@ -12,10 +12,12 @@
 //! - A host whose end the file does not show is left out, since it may be half written. Where another run begins in the
 //!   midst of a line in which a host's own words may stand, the host may have said that: it is told as one that was given
 //!   up, and the run's head tells nothing.
-//! - `unfiltered` and `closed|filtered` leave open whether something listens: such ports are left out, like those of
-//!   transports that muster does not speak (SCTP). Replies to which muster has no word (a timestamp's, an address
-//!   mask's) are, as reasons for a host to be up, an echo's.
-//! - Dates without a zone, as the line forms have them, are taken as UTC. XML and masscan count seconds and are exact.
+//! - `unfiltered` and `closed|filtered` leave open whether something listens, and muster speaks neither SCTP nor bare IP:
+//!   nothing can be judged by such ports, nor by what a scanner takes a host's system to be. XML tells of them all the same,
+//!   apart from the rest ([`Unjudged`]); from the other forms they are left out. Replies for which muster has no word (of
+//!   SCTP, of other protocols) are, as reasons for a host to be up, an echo's.
+//! - Dates without a zone, as the line forms have them, are those of the zone that the reader is told. XML and masscan count
+//!   seconds and are exact.
 //! - gzip and zstd are taken off; zeros behind gzip are padding, anything else there is damage. UTF-16 is decoded, and
 //!   Latin-1 where XML says so; other bytes that are no UTF-8 come as `\xff`.
 
@@ -31,6 +33,7 @@ mod reader;
 mod sniff;
 mod source;
 mod text;
+mod unjudged;
 mod unpack;
 mod words;
 mod xml;
@@ -46,6 +49,7 @@ use muster_model::{Excerpt, PortState, Protocol, Reason};
 
 pub use error::ReadError;
 pub use reader::Reader;
+pub use unjudged::{OtherPort, OtherRest, State, Transport, Unjudged};
 
 /// A piece of a file, in the order of the file: of each run its head and any number of hosts, then one tail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,6 +140,8 @@ pub struct Host {
     pub rest: Vec<Rest>,
     /// What scripts and muster itself say of the host.
     pub scripts: Vec<Script>,
+    /// What else is said, that can be shown and not judged by.
+    pub unjudged: Unjudged,
     /// Whether it was given up.
     pub timed_out: bool,
     /// When work on it began and ended, as far as the file says.
@@ -233,6 +239,8 @@ pub struct Script {
     pub id: Excerpt,
     /// What it said.
     pub output: Excerpt,
+    /// The same line by line, where it is more than one line; Nmap begins such a text with an empty one.
+    pub lines: Vec<Excerpt>,
     /// The same by keys, those of the first level.
     pub elements: Vec<(Excerpt, Excerpt)>,
 }

@@ -73,6 +73,42 @@ fn services_and_scripts_are_written_as_nmap_writes_them() {
     Case::new(&options, hosts.to_vec()).with(asked).compare("127.44.172.1-3");
 }
 
+/// Hosts that were only looked for have results of scripts too, and so has the run before and after them.
+#[test]
+fn results_without_a_port_are_written_as_nmap_writes_them() {
+    if let Some(reason) = no_oracle() {
+        return skip(reason);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.into_os_string().into_string().unwrap()
+    };
+    let on_host = write("roll-hostrule.nse", script("hostrule"));
+    let evidence = ["one device <answers>", "another one"].map(str::to_owned);
+    let line = |text: &String| format!("\\n  {text}");
+    let said =
+        format!("action = function() return '{}' end\n", evidence.iter().map(line).collect::<String>());
+    let head = script("postrule");
+    let head = head.split("action").next().unwrap();
+    let at_end = write("muster-phantom.nse", format!("{head}{said}"));
+    let phantoms = evidence.map(|evidence| Phantom { network: "127.44.175.0/24".into(), evidence }).to_vec();
+    let found = |last| {
+        let told = vec![told("roll-hostrule")];
+        Host { reason: facts::REFUSED, scripts: told, ..host([127, 44, 175, last].into()) }
+    };
+    for (words, reasons) in [("", false), (" --reason", true)] {
+        let options = format!("--script {on_host},{at_end}{words}");
+        let case = Case { probes: "-sn", ..Case::new(&options, [1, 2, 3].map(found).to_vec()) };
+        let asked = |scan: &mut Scan| {
+            scan.kind = ScanKind::Discovery;
+            scan.reasons = reasons;
+        };
+        Case { phantoms: phantoms.clone(), ..case.with(asked) }.compare("127.44.175.1-3");
+    }
+}
+
 /// What that script tells.
 fn told(id: &str) -> Script {
     let facts = [("verdict", "<none> & \"x\""), ("why", "one")];
@@ -213,11 +249,18 @@ struct Case {
     options: String,
     scan: Scan,
     hosts: Vec<Host>,
+    phantoms: Vec<Phantom>,
 }
 
 impl Case {
     fn new(options: &str, hosts: Vec<Host>) -> Self {
-        Self { probes: "-sT -Pn", options: options.to_owned(), scan: port_scan(), hosts }
+        Self {
+            probes: "-sT -Pn",
+            options: options.to_owned(),
+            scan: port_scan(),
+            hosts,
+            phantoms: Vec::new(),
+        }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Scan)) -> Self {
@@ -237,7 +280,8 @@ impl Case {
         let read = |path: &str| fs::read_to_string(path).unwrap();
         let facts = Facts::read(&read(&xml));
         self.scan.arguments = quoted([&["nmap"], &arguments[..]].concat());
-        let ending = facts.apply(&mut self.scan, &mut self.hosts);
+        let phantoms = std::mem::take(&mut self.phantoms);
+        let ending = Ending { phantoms, ..facts.apply(&mut self.scan, &mut self.hosts) };
         let ours = |format: fn(Buffer<'_>) -> Box<dyn Format + '_>| {
             written(format, &self.scan, &self.hosts, &ending)
         };
@@ -277,6 +321,7 @@ fn written(
 }
 
 /// The lines that count. Inside attributes Nmap writes the second of two hyphens as a reference, which means the same.
+/// What a script says of the whole run has no place in its grepable output, but in ours.
 fn compared(text: &str) -> Vec<String> {
     let mut hint = false;
     let mut lines = Vec::new();
@@ -289,6 +334,7 @@ fn compared(text: &str) -> Vec<String> {
             "Other addresses for",
             "Some closed ports may",
             "Service detection performed",
+            "# Phantoms: ",
         ];
         if !hint && !of_nmap.iter().any(|start| line.starts_with(start)) {
             let line = line.replace("-&#45;", "--").replace("&#xa;", "&#10;");

@@ -10,9 +10,13 @@
 //! port that is missing where a host may be half written (all scanners but Nmap write what they find when they find it); where
 //! answers alone are listed, as in masscan's files, such a port was not open, and more is not known.
 //!
+//! Of what muster does not judge by, only Nmap's XML tells: states and transports that are not muster's, guesses at a host's
+//! system, and what scripts say of no host. It is compared where both sides are such files. A run keeps what it judges by.
+//!
 //! A run beside a file of another program: muster keeps what it judges by and has its own words for services and software, so
 //! hosts, names and the states of ports are compared, counts, services and results of scripts are not.
 
+mod aligned;
 mod change;
 mod comparison;
 mod intern;

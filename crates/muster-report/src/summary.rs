@@ -14,8 +14,8 @@ pub struct States {
     pub open: u64,
     /// Closed ports.
     pub closed: u64,
-    /// Hosts that answered an echo request.
-    pub echoes: u64,
+    /// Hosts that answered a request of ICMP.
+    pub pings: u64,
     /// Hosts that answered on the local link, to ARP or Neighbour Discovery.
     pub neighbors: u64,
     /// Ports at addresses for which nobody answered on the local link: not even an error came.
@@ -55,7 +55,7 @@ pub fn write_summary(
 
 /// Who answered without a port.
 fn write_hosts(out: &mut impl Write, states: States) -> io::Result<()> {
-    for (hosts, to) in [(states.echoes, "an echo request"), (states.neighbors, "on the same link")] {
+    for (hosts, to) in [(states.pings, "an ICMP request"), (states.neighbors, "on the same link")] {
         if hosts > 0 {
             write!(out, "{hosts} answered {to}, ")?;
         }
@@ -275,11 +275,11 @@ mod tests {
     #[test]
     fn who_answers_without_a_port_is_counted_too() {
         let told =
-            text_of(&summary(), States { open: 3, echoes: 40, neighbors: 18, ..States::default() }, true);
+            text_of(&summary(), States { open: 3, pings: 40, neighbors: 18, ..States::default() }, true);
         let expected =
-            ": 3 open, 0 closed, 40 answered an echo request, 18 answered on the same link, 3 refused by";
+            ": 3 open, 0 closed, 40 answered an ICMP request, 18 answered on the same link, 3 refused by";
         assert!(told.contains(expected), "{told}");
-        assert!(!text(&summary(), true).contains("an echo request"), "a sweep of ports asks for none");
+        assert!(!text(&summary(), true).contains("an ICMP request"), "a sweep of ports sends none");
     }
 
     #[test]

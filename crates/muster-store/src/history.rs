@@ -40,7 +40,9 @@ impl Store {
         self.read(|connection| connection.prepare_cached(LATEST)?.query_row([], id).optional())
     }
 
-    /// Of the complete runs with the same targets that began before this one, the last.
+    /// Of the complete runs with the same targets and of the same kind that began before this one, the last. There are two
+    /// kinds: what sent probes, and what was made of files. The one asks what tells; what files were asked is their scanner's
+    /// affair, so that between the two kinds much would seem to have changed that was only asked otherwise.
     pub fn previous(&self, run: RunId) -> Result<Option<RunId>, StoreError> {
         self.read(|connection| connection.prepare_cached(PREVIOUS)?.query_row([key(run)], id).optional())
     }
@@ -176,6 +178,7 @@ const PREVIOUS: &str = "
     SELECT before.id FROM run before JOIN run own ON own.targets = before.targets
     WHERE own.id = ?1 AND rtrim(before.started, 'Z') < rtrim(own.started, 'Z')
         AND before.ended IS NOT NULL AND before.stopped_by IS NULL
+        AND EXISTS (SELECT 1 FROM sweep WHERE run = before.id) = EXISTS (SELECT 1 FROM sweep WHERE run = own.id)
     ORDER BY rtrim(before.started, 'Z') DESC, before.id DESC LIMIT 1";
 
 const BY_ADDRESS: &str = "

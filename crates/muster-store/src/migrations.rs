@@ -6,8 +6,12 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::open::APPLICATION;
 
 /// The steps: the first makes version 1 of nothing.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql"), include_str!("migrations/3.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+    include_str!("migrations/4.sql"),
+];
 
 /// The version this release reads and writes.
 pub(crate) const KNOWN: i64 = newest(MIGRATIONS);

@@ -16,6 +16,10 @@ pub struct RunFile {
     pub name: String,
     /// Of what it tells. Files of one digest tell the same.
     pub digest: [u8; 16],
+    /// Who wrote it; `None`: that was not noted.
+    pub scanner: Option<String>,
+    /// The program's version.
+    pub version: Option<String>,
 }
 
 /// A run that is being recorded. Unless it is finished nothing of it stays; until then others cannot write, and once it is
@@ -54,6 +58,22 @@ impl Store {
             let found: Option<i64> =
                 connection.prepare_cached(MADE_OF)?.query_row([digest], |row| row.get(0)).optional()?;
             Ok(found.map(|run| RunId(run.cast_unsigned())))
+        })
+    }
+}
+
+impl Store {
+    /// The file that a run was made of, if it was made of one.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub fn file_of(&self, run: RunId) -> Result<Option<RunFile>, StoreError> {
+        self.read(|connection| {
+            let file = |row: &rusqlite::Row<'_>| {
+                let (name, digest, scanner, version) = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
+                Ok(RunFile { name, digest, scanner, version })
+            };
+            connection.prepare_cached(FILE_OF)?.query_row([run.0.cast_signed()], file).optional()
         })
     }
 }
@@ -100,6 +120,9 @@ impl Recording<'_> {
         written.map(|()| id).map_err(|error| StoreError::of(path, error))
     }
 }
+
+const FILE_OF: &str = "
+    SELECT name, digest, scanner, version FROM run_file WHERE run = ?1 ORDER BY position LIMIT 1";
 
 const MADE_OF: &str = "
     SELECT run_file.run FROM run_file JOIN run ON run.id = run_file.run

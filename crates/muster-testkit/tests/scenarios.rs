@@ -30,6 +30,7 @@ scenarios! {
     a_syn_proxy_answers_for_all,
     blocked_in_the_middle,
     discovery_withholds_siblings,
+    discovery_without_resets,
     flawless,
     host_time_out,
     huge_and_silent,

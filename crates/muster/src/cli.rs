@@ -139,7 +139,7 @@ fn show(error: &clap::Error, called: &Called) -> Result<ExitCode, Failure> {
     let sent = match error.use_stderr() {
         false => anstream::stdout().write_all(text.as_bytes()),
         true if is_missing => anstream::stderr().write_all(text.as_bytes()),
-        true => return Err(usage(&text)),
+        true => return Err(usage(&text, has_command(called))),
     };
     // A reader that closed the pipe has seen enough.
     drop(sent);
@@ -147,8 +147,8 @@ fn show(error: &clap::Error, called: &Called) -> Result<ExitCode, Failure> {
 }
 
 /// The parser's error in the words of all others: its paragraphs are the message, tips, a line of usage that leaves most
-/// of it out, and where help is.
-fn usage(text: &str) -> Failure {
+/// of it out, and where help is: that of the command, if there is one.
+fn usage(text: &str, has_command: bool) -> Failure {
     let mut paragraphs = text.trim_end().split("\n\n");
     let message = paragraphs.next().unwrap_or(text);
     let mut failure = Failure::usage(message.strip_prefix("error: ").unwrap_or(message));
@@ -162,8 +162,18 @@ fn usage(text: &str) -> Failure {
             failure = failure.hint(tip.to_owned());
         }
     }
-    failure.hint(HELP.to_owned())
+    failure.hint(if has_command { HELP } else { COMMANDS }.to_owned())
 }
+
+/// Whether the first word is a command, and if that is `help` the second one.
+fn has_command(called: &Called) -> bool {
+    let mut words = called.arguments.iter().skip(1).filter_map(|word| word.to_str());
+    words.find(|word| *word != "help").is_some_and(|word| parser().find_subcommand(word).is_some())
+}
+
+/// For whoever begins with a target, an option, or a command that there is not.
+const COMMANDS: &str =
+    "begin with a command: muster scan sweeps, muster audit judges; muster --help lists them all";
 
 /// Words of `scan` that people try with `audit`, and what to do instead.
 const FOREIGN: [(&str, &str); 7] = [
@@ -189,6 +199,18 @@ mod tests {
     #[test]
     fn the_parser_is_in_order() {
         parser().debug_assert();
+    }
+
+    #[test]
+    fn who_has_no_command_is_told_to_begin_with_one() {
+        for words in [&["127.0.0.1"][..], &["-p", "80", "127.0.0.1"], &["help", "scna"], &["sweep"]] {
+            let error = error(&[&["muster"], words].concat());
+            assert!(error.contains("begin with a command") && !error.contains(HELP), "{error}");
+        }
+        for words in [&["why"][..], &["scan", "--nonsense"], &["help", "why", "--nonsense"]] {
+            let error = error(&[&["muster"], words].concat());
+            assert!(error.contains(HELP) && !error.contains("begin with a command"), "{error}");
+        }
     }
 
     #[test]

@@ -180,7 +180,7 @@ mod tests {
     }
 
     /// Values that the parser takes.
-    const VALUES: [(&str, &str); 31] = [
+    const VALUES: [(&str, &str); 32] = [
         ("-iL", "list"),
         ("--exclude", "127.0.0.2"),
         ("--excludefile", "list"),
@@ -208,6 +208,7 @@ mod tests {
         ("-oX", "-"),
         ("-oG", "-"),
         ("-oM", "-"),
+        ("-m", "-"),
         ("-oA", "base"),
         ("--resume", "journal"),
         ("--stylesheet", "muster.xsl"),

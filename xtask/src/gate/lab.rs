@@ -12,13 +12,16 @@ pub(super) fn run() -> Result<(), Error> {
         println!("skipped: the lab makes network namespaces, which needs root");
         return Ok(());
     }
-    PROGRAMS.iter().try_for_each(|(package, test)| {
+    for (package, test) in PROGRAMS {
         let sources = project::root().join("crates").join(package).join("tests").join(test);
         if !sources.join("main.rs").exists() {
             let what = sources.display().to_string();
             return Err(Error::Missing { what, hint: "take it off the list in xtask/src/gate/lab.rs" });
         }
-        let words = ["test", "--package", package, "--test", test, "--", "--ignored"];
-        shell::run(shell::cargo(&words).args(["--test-threads=1", "--nocapture"]))
-    })
+    }
+    // As the workspace, of which they were built before: a package alone has other features of its dependencies, and all
+    // would be built once more.
+    let tests = PROGRAMS.iter().flat_map(|(_, test)| ["--test", test]);
+    let words = ["--", "--ignored", "--test-threads=1", "--nocapture"];
+    shell::run(shell::cargo(&["test", "--workspace"]).args(tests).args(words))
 }

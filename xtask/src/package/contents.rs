@@ -19,6 +19,12 @@ const SHELLS: [(&str, &str); 3] = [
 /// Makes a page of XML results; not there before it is made.
 const STYLE_SHEET: &str = "share/muster.xsl";
 
+/// What Debian's own judge says of the package that does not hold for it, and why.
+const OVERRIDES: &str = "\
+# It is built from the source of the program and not uploaded to Debian: there is no report to close there.
+muster: initial-upload-closes-no-bugs
+";
+
 const COPYRIGHT_HEAD: &str = "\
 Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/
 Upstream-Name: muster
@@ -38,12 +44,11 @@ pub(super) fn lay_out(program: &Path, root: &Path, identity: &Identity) -> Resul
     place(&documents.join("copyright"), &copyright()?)?;
     place(&documents.join("changelog"), &project::read("CHANGELOG.md")?)?;
     place(&documents.join("changelog.Debian"), &identity.changelog()?)?;
+    place(&root.join("usr/share/lintian/overrides/muster"), OVERRIDES)?;
     for (name, path) in SHELLS {
         place(&root.join(path), &project::read(format!("{COMPLETIONS}/{name}"))?)?;
     }
-    if project::root().join(STYLE_SHEET).is_file() {
-        place(&root.join("usr/share/muster/muster.xsl"), &project::read(STYLE_SHEET)?)?;
-    }
+    place(&root.join("usr/share/muster/muster.xsl"), &project::read(STYLE_SHEET)?)?;
     let pages = project::names(MANUAL)?;
     for page in &pages {
         place(&root.join("usr/share/man/man1").join(page), &project::read(format!("{MANUAL}/{page}"))?)?;

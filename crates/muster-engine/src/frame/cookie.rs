@@ -67,37 +67,37 @@ impl Cookie {
         (self.0 >> 16) as u32
     }
 
-    /// The identifier of an echo request.
+    /// The identifier of a request of ICMP.
     pub(super) fn identifier(self) -> u16 {
         (self.0 >> 48) as u16
     }
 
-    /// The sequence number of an echo request: the try, and eleven bits of the cookie.
-    pub(super) fn echo_sequence(self, attempt: Attempt) -> u16 {
-        (code(attempt) as u16) << 11 | self.echo_bits()
+    /// Its number: the try, and eleven bits of the cookie.
+    pub(super) fn query_number(self, attempt: Attempt) -> u16 {
+        (code(attempt) as u16) << 11 | self.number_bits()
     }
 
-    /// The try that an echo's sequence number gives back.
-    pub(super) fn attempt_of_echo(self, number: u16) -> Option<Attempt> {
-        if number & ECHO_BITS != self.echo_bits() { None } else { attempt(u32::from(number >> 11)) }
+    /// The try that such a number gives back.
+    pub(super) fn attempt_of_query(self, number: u16) -> Option<Attempt> {
+        if number & NUMBER_BITS != self.number_bits() { None } else { attempt(u32::from(number >> 11)) }
     }
 
     /// All of it: what an echo request says.
-    pub(super) fn bytes(self) -> [u8; 8] {
-        self.0.to_be_bytes()
+    pub(super) fn whole(self) -> u64 {
+        self.0
     }
 
     fn sequence_bits(self) -> u32 {
         self.0 as u32 & SEQUENCE_BITS
     }
 
-    fn echo_bits(self) -> u16 {
-        (self.0 >> 32) as u16 & ECHO_BITS
+    fn number_bits(self) -> u16 {
+        (self.0 >> 32) as u16 & NUMBER_BITS
     }
 }
 
 const SEQUENCE_BITS: u32 = 0x07ff_fffe;
-const ECHO_BITS: u16 = 0x07ff;
+const NUMBER_BITS: u16 = 0x07ff;
 
 /// The ports that probes come from. Each try of a question has its own, one after the other from a place that follows
 /// from the cookie: a second SYN from the port of the first, with another number, would be answered as an error of
@@ -218,7 +218,7 @@ mod tests {
                 prop_assert_eq!(cookie.attempt_of_sequence(number), Some(attempt));
                 prop_assert_eq!(cookie.attempt_of_sequence(number + 1), Some(attempt));
                 prop_assert_eq!(cookie.attempt_of_sequence(number ^ 2), None);
-                prop_assert_eq!(cookie.attempt_of_echo(cookie.echo_sequence(attempt)), Some(attempt));
+                prop_assert_eq!(cookie.attempt_of_query(cookie.query_number(attempt)), Some(attempt));
                 let port = ports.port(cookie, attempt);
                 prop_assert!((first..=last).contains(&port));
                 let expected = if ports.tells_attempts() { attempt } else { FIRST };

@@ -109,11 +109,11 @@ fn message<A: Address>(f: &mut Formatter<'_>, packet: &Packet<'_, A>) -> fmt::Re
         return broken(f, packet, "icmp");
     };
     ends(f, packet, None)?;
-    let echo = A::ECHO.iter().position(|echo| *echo == kind).map(|place| ["request", "reply"][place]);
     let found = if A::ICMP == Ipv6Addr::ICMP { Discovery::read(packet.body) } else { None };
-    if let Some(echo) = echo {
+    if let Some(query) = A::QUERIES.iter().find(|query| query.types.contains(&kind)) {
+        let part = if kind == query.types[0] { "request" } else { "reply" };
         let (identifier, number) = (u16::from_be_bytes([i0, i1]), u16::from_be_bytes([s0, s1]));
-        return write!(f, " echo {echo} id {identifier} seq {number}, {} bytes", rest.len());
+        return write!(f, " {} {part} id {identifier} seq {number}, {} bytes", query.name, rest.len());
     }
     if let Some(found) = found {
         return discovery(f, &found);

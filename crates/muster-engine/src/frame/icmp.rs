@@ -1,22 +1,21 @@
-//! What ICMP (RFC 792) and ICMPv6 (RFC 4443) say of a probe: an echo, or an error that quotes it.
+//! What ICMP (RFC 792) and ICMPv6 (RFC 4443) say of a probe: a reply, or an error that quotes it.
 
 use muster_model::{IcmpError, Nature, PortState, Reason};
 
 use super::ip::{Address, Packet};
-use super::{Forge, Recognition, echo, tcp, udp};
+use super::{Forge, Recognition, query, tcp, udp};
 use crate::questions::ProbeKind;
 
 /// Where an error's quotation begins.
 pub(super) const HEADER: usize = 8;
 
 pub(super) fn recognize<A: Address>(forge: &Forge, packet: &Packet<'_, A>) -> Option<Recognition> {
-    match *packet.body {
-        [kind, 0, ..] if kind == A::ECHO[1] => echo::recognize(forge, packet),
-        [kind, code, ..] if A::is_error(kind, code) => {
-            quoted(forge, packet, IcmpError { kind, code, from: packet.source.into() })
-        }
-        _ => None,
+    let [kind, code, ..] = *packet.body else { return None };
+    if A::is_error(kind, code) {
+        return quoted(forge, packet, IcmpError { kind, code, from: packet.source.into() });
     }
+    let query = A::QUERIES.iter().find(|query| [kind, code] == [query.types[1], 0])?;
+    query::recognize(forge, packet, query)
 }
 
 /// The probe that an error quotes. Old routers quote no more than the first eight bytes after the IP header, which is why
@@ -32,7 +31,7 @@ fn quoted<A: Address>(forge: &Forge, packet: &Packet<'_, A>, error: IcmpError) -
     let (kind, ends, attempt) = match quoted.protocol {
         tcp::PROTOCOL => tcp::quoted(forge, addresses, head),
         udp::PROTOCOL => udp::quoted(forge, addresses, head),
-        protocol if protocol == A::ICMP => echo::quoted(forge, addresses, head),
+        protocol if protocol == A::ICMP => query::quoted(forge, addresses, head),
         _ => None,
     }?;
     let (state, nature) = meaning(kind, error, packet.source == quoted.target);

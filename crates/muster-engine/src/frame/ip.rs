@@ -6,6 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use siphasher::sip::SipHasher13;
 
 use super::checksum::Sum;
+use super::query::Query;
 
 /// An address of one of the two families, and how the family's packets are laid out.
 pub(super) trait Address: Copy + Eq + Into<IpAddr> {
@@ -13,8 +14,8 @@ pub(super) trait Address: Copy + Eq + Into<IpAddr> {
     const HEADER: usize;
     /// The protocol number of ICMP in this family.
     const ICMP: u8;
-    /// The types of an echo request and its reply.
-    const ECHO: [u8; 2];
+    /// The requests of ICMP that a host of this family can be sent.
+    const QUERIES: &'static [Query];
     /// The largest TCP segment that fits Ethernet: 1500 bytes less both headers.
     const SEGMENT: u16;
 
@@ -72,7 +73,7 @@ pub(super) fn pseudo_header<A: Address>(ours: A, theirs: A, protocol: u8, length
 impl Address for Ipv4Addr {
     const HEADER: usize = 20;
     const ICMP: u8 = 1;
-    const ECHO: [u8; 2] = [8, 0];
+    const QUERIES: &'static [Query] = &[Query::ECHO, Query::TIMESTAMP, Query::ADDRESS_MASK];
     const SEGMENT: u16 = 1460;
 
     fn hash(one: Self, other: Self, hasher: &mut SipHasher13) {
@@ -143,7 +144,7 @@ impl Address for Ipv4Addr {
 impl Address for Ipv6Addr {
     const HEADER: usize = 40;
     const ICMP: u8 = 58;
-    const ECHO: [u8; 2] = [128, 129];
+    const QUERIES: &'static [Query] = &[Query::ECHO_OF_IPV6];
     const SEGMENT: u16 = 1440;
 
     fn hash(one: Self, other: Self, hasher: &mut SipHasher13) {

@@ -5,23 +5,23 @@
 //! sent: it carries a keyed cookie, and [`Forge::recognize`] takes a frame for an answer only if the cookie comes back.
 //!
 //! ```text
-//!  prepare ─▶ [ethernet | ip | syn, ack, udp, echo | arp, nd] ◀─ stamp ◀─ cookie ◀─ key, addresses, ports, kind
-//!  recognize ─▶ ethernet ─▶ ip ─▶ tcp, udp, icmp (echo, quoted probe), arp, nd ─▶ cookie again ─▶ Recognition
+//!  prepare ─▶ [ethernet | ip | syn, ack, udp, query | arp, nd] ◀─ stamp ◀─ cookie ◀─ key, addresses, ports, kind
+//!  recognize ─▶ ethernet ─▶ ip ─▶ tcp, udp, icmp (query, quoted probe), arp, nd ─▶ cookie again ─▶ Recognition
 //! ```
 //!
-//! There is one file for each kind of probe. What it does not do: send, receive, tell the time, know whom it asked.
+//! There is one file for each kind of probe, but for the requests of ICMP, which differ in numbers alone. What it does not do: send, receive, tell the time, know whom it asked.
 
 mod ack;
 mod arp;
 mod checksum;
 mod cookie;
 mod describe;
-mod echo;
 mod ethernet;
 mod icmp;
 mod ip;
 mod nd;
 mod payloads;
+mod query;
 mod syn;
 mod tcp;
 #[cfg(test)]
@@ -39,6 +39,7 @@ pub use payloads::{MOST_PAYLOAD, Payloads};
 use cookie::{Ends, Key, SourcePorts};
 use ethernet::Ethernet;
 use ip::{Address, Packet};
+use query::Query;
 
 use crate::probe::{Attempt, Probe};
 use crate::questions::ProbeKind;
@@ -128,7 +129,7 @@ impl Forge {
             ProbeKind::Syn => syn::LENGTH,
             ProbeKind::Ack => ack::LENGTH,
             ProbeKind::Udp => udp::HEADER + self.payloads.longest(),
-            ProbeKind::Echo => echo::LENGTH,
+            ProbeKind::Echo | ProbeKind::Timestamp | ProbeKind::AddressMask => Query::LONGEST,
             ProbeKind::Neighbor => nd::LENGTH,
         };
         ethernet::HEADER + <Ipv6Addr as Address>::HEADER + body
@@ -157,7 +158,7 @@ impl Forge {
         match kind {
             ProbeKind::Neighbor => false,
             ProbeKind::Udp => self.ports.tells_attempts(),
-            ProbeKind::Syn | ProbeKind::Ack | ProbeKind::Echo => true,
+            _ => true,
         }
     }
 
@@ -236,7 +237,9 @@ impl Forge {
             ProbeKind::Syn => syn::prepare(self.ttl, source, packet),
             ProbeKind::Ack => ack::prepare(self.ttl, source, packet),
             ProbeKind::Udp => udp::prepare(self.ttl, source, packet),
-            ProbeKind::Echo => echo::prepare(self.ttl, source, packet),
+            ProbeKind::Echo | ProbeKind::Timestamp | ProbeKind::AddressMask => {
+                query::prepare(kind, self.ttl, source, packet)
+            }
             ProbeKind::Neighbor => 0,
         }
     }
@@ -246,7 +249,9 @@ impl Forge {
             ProbeKind::Syn => syn::stamp(self, probe, target, packet),
             ProbeKind::Ack => ack::stamp(self, probe, target, packet),
             ProbeKind::Udp => udp::stamp(self, probe, target, packet),
-            ProbeKind::Echo => echo::stamp(self, probe, target, packet),
+            ProbeKind::Echo | ProbeKind::Timestamp | ProbeKind::AddressMask => {
+                query::stamp(self, probe, target, packet)
+            }
             ProbeKind::Neighbor => 0,
         }
     }

@@ -81,7 +81,7 @@ impl Sweep {
     /// If the plan has nothing to sweep, or too much.
     pub fn new(plan: SweepPlan, seed: Seed) -> Result<Self, PlanError> {
         let size = plan.endpoints()?;
-        let space = Space::new(plan.targets.clone(), plan.questions.clone(), size, plan.shard, seed);
+        let space = Space::new(plan.targets.clone(), &plan.questions, size, plan.shard, seed);
         let order = order(&plan, &space, seed, 1);
         Ok(Self {
             seed,
@@ -172,6 +172,9 @@ impl Sweep {
     /// Takes a reply in. One that belongs to no endpoint of this sweep is ignored.
     pub fn handle_reply(&mut self, now: Instant, reply: Reply) {
         let Some(index) = self.space.index(reply.kind, reply.endpoint) else { return };
+        if self.plan.ignore_resets && reply.is_reset() {
+            return;
+        }
         if is_of_unsent(&reply) {
             self.unsent += 1;
             self.take_back_unsent();
@@ -258,6 +261,6 @@ fn is_of_unsent(reply: &Reply) -> bool {
 /// With one port a host is asked once a round, and rounds are further apart than the gap: nothing need be remembered.
 /// In a sweep of a single round the controls come in that round, and are put off by as much.
 fn gap(plan: &SweepPlan, space: &Space) -> Duration {
-    let comes_once = space.ports_per_host() == 1 && plan.timing.floor >= plan.host_spacing;
+    let comes_once = space.most_per_host() == 1 && plan.timing.floor >= plan.host_spacing;
     if comes_once { Duration::ZERO } else { plan.host_spacing }
 }

@@ -42,12 +42,17 @@ impl Sweep {
         }
     }
 
-    /// An observation does not say how a TCP port was asked: by the beginning of a handshake, if this sweep does that.
+    /// An observation does not say how a TCP port was asked: by the beginning of a handshake, if this sweep does that. Of
+    /// ICMP an answer does; which request an error was about makes no difference.
     fn index_of(&self, observation: &Observation) -> Option<u64> {
         let kinds: &[ProbeKind] = match observation.endpoint.protocol {
             Protocol::Tcp => &[ProbeKind::Syn, ProbeKind::Ack],
             Protocol::Udp => &[ProbeKind::Udp],
-            Protocol::Icmp => &[ProbeKind::Echo],
+            Protocol::Icmp => match observation.reason {
+                Reason::TimestampReply => &[ProbeKind::Timestamp],
+                Reason::AddressMaskReply => &[ProbeKind::AddressMask],
+                _ => &[ProbeKind::Echo, ProbeKind::Timestamp, ProbeKind::AddressMask],
+            },
             Protocol::Neighbor => &[ProbeKind::Neighbor],
         };
         kinds.iter().find_map(|&kind| self.space.index(kind, observation.endpoint))
@@ -80,6 +85,7 @@ mod tests {
     use super::*;
     use crate::plan::SweepPlan;
     use crate::ports::PortSet;
+    use crate::questions::Questions;
     use crate::random::Seed;
     use crate::targets::TargetSpec;
 
@@ -87,6 +93,23 @@ mod tests {
         let endpoint = Endpoint::tcp([192, 0, 2, 1].into(), 80);
         let (icmp, ttl, stack, rtt, round, at) = (None, None, None, None, 1, Instant::START);
         Observation { endpoint, state, reason, icmp, ttl, stack, rtt, round, at }
+    }
+
+    /// Else it would be drawn as a control by a request that it never answered.
+    #[test]
+    fn an_answer_of_icmp_goes_with_its_own_request() {
+        let kinds = [ProbeKind::Echo, ProbeKind::Timestamp, ProbeKind::AddressMask];
+        let reasons = [Reason::EchoReply, Reason::TimestampReply, Reason::AddressMaskReply];
+        for (kind, reason) in kinds.into_iter().zip(reasons) {
+            let Ok(TargetSpec::Addresses(targets)) = TargetSpec::parse("192.0.2.1") else { panic!() };
+            let questions = kinds.into_iter().fold(Questions::none(), Questions::with_host);
+            let mut sweep = Sweep::new(SweepPlan::new(targets, questions), Seed(1)).unwrap();
+            let seen = observation(PortState::Open, reason);
+            let endpoint = Endpoint { protocol: Protocol::Icmp, port: 0, ..seen.endpoint };
+            sweep.restore([Observation { endpoint, ..seen }]);
+            let known = kinds.map(|kind| sweep.ledger.mark(sweep.space.index(kind, endpoint).unwrap()));
+            assert_eq!(known, kinds.map(|one| if one == kind { Mark::Answered } else { Mark::Silent }));
+        }
     }
 
     #[test]

@@ -148,6 +148,6 @@ impl Sweep {
 pub(super) fn order(plan: &SweepPlan, space: &Space, seed: Seed, number: u8) -> Permutation {
     match plan.order {
         Order::Random => Permutation::new(space.len(), seed.derive("round", u64::from(number))),
-        Order::Ascending => Permutation::by_columns(space.len(), space.size() / space.ports_per_host()),
+        Order::Ascending => Permutation::by_columns(space.len(), space.hosts()),
     }
 }

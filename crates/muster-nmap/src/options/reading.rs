@@ -101,7 +101,7 @@ impl<'a, I: Iterator<Item = OsString>> Reading<'a, I> {
         }
         let is_option = option_called(&format!("-{body}")).is_some();
         if let Some((_, why)) = family(body).filter(|_| !is_option) {
-            return Err(OptionError::NotYet { typed: text.to_owned(), why });
+            return Err(OptionError::Unknown { typed: text.to_owned(), why });
         }
         self.letter(text, body)
     }
@@ -132,7 +132,7 @@ impl<'a, I: Iterator<Item = OsString>> Reading<'a, I> {
         let one = |letter: char| {
             let why = family("s").map_or("", |(_, why)| why);
             option_called(&format!("-s{letter}"))
-                .ok_or_else(|| OptionError::NotYet { typed: text.to_owned(), why })
+                .ok_or_else(|| OptionError::Unknown { typed: text.to_owned(), why })
         };
         let options = types.chars().map(one).collect::<Result<Vec<_>, _>>()?;
         options.into_iter().try_for_each(|option| self.apply(option, text, None))
@@ -159,7 +159,6 @@ impl<'a, I: Iterator<Item = OsString>> Reading<'a, I> {
     ) -> Result<(), OptionError> {
         let typed = || text.to_owned();
         match option.standing {
-            Standing::NotYet(why) => Err(OptionError::NotYet { typed: typed(), why }),
             Standing::ByDesign(why) => Err(OptionError::Refused { typed: typed(), why }),
             _ if option.value == Value::None && value.is_some() => {
                 self.push(text);

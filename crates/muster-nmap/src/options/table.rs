@@ -32,13 +32,11 @@ pub enum Standing {
     Supported(&'static [&'static str]),
     /// It is taken, and changes nothing, for this reason.
     WithoutEffect(&'static str),
-    /// It would fit, and is not part of this version.
-    NotYet(&'static str),
-    /// It does not fit a defensive tool.
+    /// It is refused for this reason: it does not fit a defensive tool, or is better done otherwise.
     ByDesign(&'static str),
 }
 
-use Standing::{ByDesign, NotYet, Supported, WithoutEffect};
+use Standing::{ByDesign, Supported, WithoutEffect};
 
 /// All of them. Of several with one meaning the first is the one to show people.
 pub const OPTIONS: &[NmapOption] = &[
@@ -69,18 +67,18 @@ pub const OPTIONS: &[NmapOption] = &[
     flag("-PI", Supported(&["--PE"])),
     flag("-P", Supported(&["--PE"])),
     glued("-PB", Supported(&["--PE", "--PA"])),
-    glued("-PY", NotYet(OTHER_TRANSPORTS)),
-    glued("-PO", NotYet(OTHER_TRANSPORTS)),
-    flag("-PP", NotYet(OTHER_ICMP)),
-    flag("-PM", NotYet(OTHER_ICMP)),
+    glued("-PY", ByDesign(OTHER_TRANSPORTS)),
+    glued("-PO", ByDesign(OTHER_TRANSPORTS)),
+    flag("-PP", Supported(&["--PP"])),
+    flag("-PM", Supported(&["--PM"])),
     flag("-PR", WithoutEffect("hosts on the same link are looked for by ARP and Neighbour Discovery anyway")),
     flag("-n", Supported(&["-n"])),
     flag("-R", Supported(&["-R"])),
     needed("--dns-servers", Supported(&["--dns-servers"])),
     flag("--system-dns", WithoutEffect("the system's resolver is asked unless --dns-servers names others")),
     flag("--disable-arp-ping", Supported(&["--disable-arp-ping"])),
-    flag("--discovery-ignore-rst", NotYet("a reset counts as a sign of life, as what it is")),
-    flag("--traceroute", NotYet("the way to a host is not traced; traceroute(8) does")),
+    flag("--discovery-ignore-rst", Supported(&["--discovery-ignore-rst"])),
+    flag("--traceroute", ByDesign("ways to hosts are not traced; traceroute(8) does")),
     // Ways to scan
     flag("-sS", Supported(&["--sS"])),
     flag("-sT", Supported(&["--sT"])),
@@ -93,9 +91,9 @@ pub const OPTIONS: &[NmapOption] = &[
     flag("-sX", ByDesign(MALFORMED)),
     needed("--scanflags", ByDesign(MALFORMED)),
     needed("-sI", ByDesign("an idle scan abuses a host that has no part in the sweep")),
-    flag("-sY", NotYet(OTHER_TRANSPORTS)),
-    flag("-sZ", NotYet(OTHER_TRANSPORTS)),
-    flag("-sO", NotYet(OTHER_TRANSPORTS)),
+    flag("-sY", ByDesign(OTHER_TRANSPORTS)),
+    flag("-sZ", ByDesign(OTHER_TRANSPORTS)),
+    flag("-sO", ByDesign(OTHER_TRANSPORTS)),
     needed("-b", ByDesign("a bounce through an FTP server abuses a host that has no part in the sweep")),
     // Ports
     needed("-p", Supported(&["-p"])),
@@ -103,7 +101,10 @@ pub const OPTIONS: &[NmapOption] = &[
     flag("-F", Supported(&["-F"])),
     flag("-r", Supported(&["-r"])),
     needed("--top-ports", Supported(&["--top-ports"])),
-    needed("--port-ratio", NotYet("how often ports are open is not known; --top-ports counts them")),
+    needed(
+        "--port-ratio",
+        ByDesign("no statistics of open ports are carried; --top-ports goes by muster's own order"),
+    ),
     // Services and scripts
     flag("-sV", Supported(&["--sV"])),
     flag("-sR", Supported(&["--sV"])),
@@ -166,7 +167,7 @@ pub const OPTIONS: &[NmapOption] = &[
     needed("--ttl", Supported(&["--ttl"])),
     needed("--spoof-mac", ByDesign("the sender's address is never forged")),
     flag("--badsum", ByDesign(MALFORMED)),
-    flag("--adler32", NotYet(OTHER_TRANSPORTS)),
+    flag("--adler32", ByDesign("it is a checksum of SCTP, and nothing is sent by SCTP")),
     // Output
     needed("-oN", Supported(&["--oN"])),
     needed("-oX", Supported(&["--oX"])),
@@ -174,8 +175,8 @@ pub const OPTIONS: &[NmapOption] = &[
     needed("-oM", Supported(&["--oG"])),
     needed("-oA", Supported(&["--oA"])),
     needed("-oS", ByDesign("it writes what nobody can read; -oN writes the same in plain words")),
-    needed("-oH", NotYet("XML output and xsltproc make a page of HTML")),
-    needed("-m", NotYet("the grepable format is written by -oG")),
+    needed("-oH", ByDesign("-oX and xsltproc make a page of HTML, as with Nmap")),
+    needed("-m", Supported(&["--oG"])),
     flag("-v", Supported(&["-v"])),
     flag("--verbose", Supported(&["-v"])),
     flag("-d", Supported(&["-d"])),
@@ -197,15 +198,15 @@ pub const OPTIONS: &[NmapOption] = &[
     flag("-4", WithoutEffect("names stand for their IPv4 addresses unless -6 is given")),
     flag("-6", Supported(&["-6"])),
     needed("--datadir", WithoutEffect(COMPILED_IN)),
-    needed("--servicedb", NotYet(COMPILED_IN)),
-    needed("--versiondb", NotYet(COMPILED_IN)),
+    needed("--servicedb", ByDesign(COMPILED_IN)),
+    needed("--versiondb", ByDesign(COMPILED_IN)),
     flag("--send-eth", WithoutEffect("whatever is asked by frames is, where the link has frames")),
     flag("--send-ip", Supported(&["--disable-arp-ping"])),
     flag("--privileged", Supported(&["--privileged"])),
     flag("--unprivileged", Supported(&["--unprivileged"])),
     flag("--release-memory", WithoutEffect("the system takes all memory back when a program ends")),
-    needed("--route-dst", NotYet("--dry-run tells by which way a target is reached")),
-    flag("-I", NotYet("nobody answers identd any more; -sV says what listens")),
+    needed("--route-dst", ByDesign("--dry-run tells by which way a target is reached")),
+    flag("-I", WithoutEffect("identd is not asked any more, by Nmap neither")),
     flag("-V", Supported(&["-V"])),
     flag("--version", Supported(&["--version"])),
     flag("-h", Supported(&["-h"])),
@@ -214,7 +215,7 @@ pub const OPTIONS: &[NmapOption] = &[
 
 /// Beginnings of words that are no option: what is said instead of reading them as something else.
 pub(super) const FAMILIES: &[(&str, &str)] = &[
-    ("-P", "hosts are discovered by -PE, -PS, -PA and -PU, or not at all with -Pn"),
+    ("-P", "hosts are discovered by -PE, -PP, -PM, -PS, -PA and -PU, or not at all with -Pn"),
     ("-i", "targets come from the command line or from a file given with -iL"),
     ("-o", "the formats are -oN, -oG, -oX, -oA and -oJ"),
     ("-s", "the scan types are -sS, -sT, -sU, -sV, -sL and -sn"),
@@ -230,8 +231,8 @@ const COMPILED_IN: &str = "what muster knows is compiled in, and nothing of it i
 const FRAGMENTS: &str = "fragmentation serves to get past filters";
 const MALFORMED: &str = "malformed packets are never sent";
 const ONE_INTENSITY: &str = "an open port is asked at most the one request that the catalogue names for it";
-const OTHER_ICMP: &str = "hardly a host answers it that does not answer an echo request (-PE)";
-const OTHER_TRANSPORTS: &str = "only TCP and UDP ports are probed";
+const OTHER_TRANSPORTS: &str =
+    "agents listen on TCP and UDP; who answers neither, nor ICMP, shows nothing that could be judged";
 const PLAIN_PROBES: &str = "probes carry nothing but what any client sends";
 const SCRIPTS: &str = "no scripts are run against hosts";
 const SYSTEMS: &str = "operating systems are not guessed from malformed packets";

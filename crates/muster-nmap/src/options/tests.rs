@@ -55,6 +55,8 @@ fn every_word_becomes_its_long_option() {
         ("-PT -PT80", "--PA --PA=80"),
         ("-PB -PB80", "--PE --PA --PE --PA=80"),
         ("-PE -PI -P", "--PE --PE --PE"),
+        ("-PP -PM --discovery-ignore-rst", "--PP --PM --discovery-ignore-rst"),
+        ("-m out -mout", "--oG out --oG=out"),
         ("-oG=out", "--oG=out"),
         ("-p 2967 -P0 -oG - 192.168.0.0/24", "-p 2967 --Pn --oG - 192.168.0.0/24"),
     ]);
@@ -200,15 +202,9 @@ fn what_may_mean_several_options_is_refused_and_names_them() {
 
 #[test]
 fn other_words_of_nmap_are_named_with_the_reason() {
-    for typed in
-        ["-sq", "-sTq", "-PP", "-PO", "-PY80", "-PEx", "-PnX", "-sTn9", "--port-ratio", "--traceroute"]
-    {
+    for typed in ["-sq", "-sTq", "-PQ", "-PEx", "-PPx", "-PnX", "-sTn9", "-iX", "-oQ", "-s", "-o", "-i"] {
         let error = rewritten(typed).unwrap_err();
-        assert!(matches!(&error, OptionError::NotYet { typed: named, .. } if named == typed), "{error}");
-    }
-    for typed in ["-iX", "-oH", "-oQ", "-s", "-o", "-i"] {
-        let error = rewritten(typed).unwrap_err();
-        assert!(matches!(&error, OptionError::NotYet { typed: named, .. } if named == typed), "{error}");
+        assert!(matches!(&error, OptionError::Unknown { typed: named, .. } if named == typed), "{error}");
     }
     for typed in [
         "-O",
@@ -224,6 +220,14 @@ fn other_words_of_nmap_are_named_with_the_reason() {
         "-DRND:3",
         "-f",
         "-ff",
+        "-PO",
+        "-PO1,2",
+        "-PY80",
+        "-sO",
+        "-sSY",
+        "--port-ratio",
+        "--traceroute",
+        "-oH",
     ] {
         let error = rewritten(typed).unwrap_err();
         assert!(matches!(&error, OptionError::Refused { typed: named, .. } if named == typed), "{error}");
@@ -271,7 +275,7 @@ fn the_table_holds_together() {
             Standing::Supported(words) => {
                 assert!(!words.is_empty() && words.iter().all(|word| word.starts_with('-')), "{option:?}");
             }
-            Standing::WithoutEffect(why) | Standing::NotYet(why) | Standing::ByDesign(why) => {
+            Standing::WithoutEffect(why) | Standing::ByDesign(why) => {
                 assert!(!why.is_empty() && !why.ends_with('.'), "one sentence: {option:?}");
             }
         }
@@ -306,9 +310,6 @@ fn every_standing_is_kept() {
                 let expected =
                     Canonical { words: vec!["x".into()], notes: vec![Note { option: typed, why }] };
                 assert_eq!(found, Ok(expected), "{line}");
-            }
-            Standing::NotYet(why) => {
-                assert_eq!(found, Err(OptionError::NotYet { typed: typed.to_owned(), why }), "{line}");
             }
             Standing::ByDesign(why) => {
                 assert_eq!(found, Err(OptionError::Refused { typed: typed.to_owned(), why }), "{line}");

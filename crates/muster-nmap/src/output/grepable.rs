@@ -61,6 +61,10 @@ impl<W: Write> Format for Grepable<W> {
         if host.timed_out {
             return self.field(host, "Status: Timeout");
         }
+        if !scan.has_ports() && !host.scripts.is_empty() {
+            // Nmap ends the line of the ports, which it has not begun.
+            return writeln!(self.writer);
+        }
         if !scan.has_ports() || host.ports.is_empty() {
             return Ok(());
         }

@@ -79,6 +79,11 @@ impl<W: Write> Normal<W> {
         }
         self.hardware(host)?;
         self.service_info(host)?;
+        self.host_scripts_apart(host)
+    }
+
+    /// After an empty line, which ends what stands before also where there are none.
+    fn host_scripts_apart(&mut self, host: &Host) -> io::Result<()> {
         writeln!(self.writer)?;
         self.host_scripts(host)
     }
@@ -155,7 +160,8 @@ impl<W: Write> Format for Normal<W> {
             return Ok(());
         }
         if scan.kind == ScanKind::Discovery && !host.timed_out {
-            return self.hardware(host);
+            self.hardware(host)?;
+            return if host.scripts.is_empty() { Ok(()) } else { self.host_scripts_apart(host) };
         }
         if host.timed_out {
             return writeln!(self.writer, "Skipping host {} due to host timeout", host.title());

@@ -155,6 +155,21 @@ fn discovery_of_an_office() {
     insta::assert_snapshot!(together(&scan, &office()[..5], &ending(5, 4)));
 }
 
+/// A verdict needs no port: what is said of a host that was only looked for stands apart, as Nmap has it.
+#[test]
+fn a_host_that_was_looked_for_has_scripts_too() {
+    let scan = Scan { kind: ScanKind::Discovery, ..scan() };
+    let verdict =
+        Script { id: "muster-verdict".into(), output: "unknown: silent".into(), elements: Vec::new() };
+    let [normal, grepable, xml] =
+        written(&scan, &[Host { scripts: vec![verdict], ..host(1) }, host(2)], &ending(2, 2));
+    let said = "Host is up (0.00020s latency).\n\nHost script results:\n|_muster-verdict: unknown: silent\n\n\
+                Nmap scan report for 10.0.0.2\nHost is up (0.00020s latency).\n# muster done";
+    assert!(normal.contains(said), "{normal}");
+    assert!(grepable.contains("\tStatus: Up\n\nHost: 10.0.0.2 ()\tStatus: Up\n#"), "{grepable}");
+    assert_eq!(xml.matches("<host starttime=").count(), 1, "{xml}");
+}
+
 #[test]
 fn an_office_by_frames() {
     use Reason::{ArpResponse, PortUnreach, Reset};

@@ -325,10 +325,10 @@ fn state(scan: &Scan, host: &Host) -> &'static str {
     if scan.kind == ScanKind::List { "unknown" } else { host.state() }
 }
 
-/// Times belong to the port scan: a host that had none has none.
+/// Times belong to what was done with a host that was found: one that had neither its ports asked nor scripts has none.
 fn host_element(scan: &Scan, host: &Host) -> Element {
     let element = Element::new("host");
-    if host.is_down() || !scan.has_ports() {
+    if host.is_down() || !scan.has_ports() && host.scripts.is_empty() {
         return element;
     }
     let element = element.with("starttime", host.start).with("endtime", host.end);

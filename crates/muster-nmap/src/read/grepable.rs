@@ -127,7 +127,7 @@ impl Grepable {
                 head.asked_otherwise = lines::others_scanned(line);
                 head.lists_down |= !self.is_masscan && head.arguments.is_none();
             }
-        } else if let Some((tally, stopped)) = lines::footer(line) {
+        } else if let Some((tally, stopped)) = lines::footer(line, &run.zone) {
             self.give(run);
             run.begin();
             run.end_run(tally, stopped);
@@ -145,7 +145,7 @@ impl Grepable {
         self.is_masscan = header.is_masscan();
         self.is_discovery = words::is_discovery(header.arguments);
         if let Some(head) = &mut run.head {
-            header.fill(head);
+            header.fill(head, &run.zone);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use muster_model::Excerpt;
 
 use super::making::{HostInMaking, TooMuch};
@@ -66,11 +67,18 @@ pub(super) struct Progress {
     is_open: bool,
     last_line: u64,
     ready: VecDeque<Piece>,
+    /// That of dates which do not say theirs.
+    pub(super) zone: TimeZone,
 }
 
 impl<R: Read, F: LineForm> Lines<R, F> {
     pub(super) fn new(source: Source<R>, kind: Form, form: F) -> Self {
         Self { source, line: Vec::new(), form, run: Progress::new(kind) }
+    }
+
+    /// Dates that do not say theirs are in this zone.
+    pub(super) fn set_zone(&mut self, zone: TimeZone) {
+        self.run.zone = zone;
     }
 
     pub(super) fn next_piece(&mut self) -> Result<Piece, ReadError> {
@@ -137,7 +145,8 @@ impl Progress {
     fn new(form: Form) -> Self {
         let (head, tail) = (Some(Box::new(Head::of(form))), Tail::default());
         let said = HostInMaking::new();
-        Self { head, tail, said, form, has_begun: false, is_open: true, last_line: 1, ready: VecDeque::new() }
+        let (ready, zone) = (VecDeque::new(), TimeZone::UTC);
+        Self { head, tail, said, form, has_begun: false, is_open: true, last_line: 1, ready, zone }
     }
 
     /// Which form is read.
@@ -258,12 +267,12 @@ impl<'a> Header<'a> {
         })
     }
 
-    pub(super) fn fill(&self, head: &mut Head) {
+    pub(super) fn fill(&self, head: &mut Head, zone: &TimeZone) {
         head.scanner = Excerpt::of(&self.program.to_ascii_lowercase());
         head.version = words::excerpt(self.version);
         head.arguments = words::excerpt(self.arguments);
         head.command = words::command(self.arguments);
-        head.start = words::moment(self.date);
+        head.start = words::moment(self.date, zone);
         head.asked_otherwise = words::asks_otherwise(self.arguments);
         head.lists_down = words::lists_down(self.arguments);
     }
@@ -320,20 +329,23 @@ impl Tally {
 
 /// How a run ended, if a line says so: `# Nmap done at DATE -- TALLY`, `Nmap done: TALLY`,
 /// `# muster interrupted at DATE (CAUSE), partial -- TALLY`.
-pub(super) fn footer(line: &str) -> Option<(Tally, Option<Excerpt>)> {
+pub(super) fn footer(line: &str, zone: &TimeZone) -> Option<(Tally, Option<Excerpt>)> {
     let line = line.strip_prefix("# ").unwrap_or(line);
     let (_, rest) = line.split_once(' ').filter(|(program, _)| PROGRAMS.contains(program))?;
     if let Some(rest) = rest.strip_prefix("interrupted at ") {
         let (when, tally) = rest.split_once(", partial -- ")?;
         let (date, cause) = when.strip_suffix(')')?.split_once(" (")?;
-        return Some((Tally { end: words::moment(date), ..Tally::of(tally) }, Some(Excerpt::of(cause))));
+        return Some((
+            Tally { end: words::moment(date, zone), ..Tally::of(tally) },
+            Some(Excerpt::of(cause)),
+        ));
     }
     if let Some(tally) = rest.strip_prefix("done: ").or_else(|| rest.strip_prefix("finished: ")) {
         return Some((Tally::of(tally), None));
     }
     let rest = ["done at ", "run completed at "].iter().find_map(|start| rest.strip_prefix(start))?;
     let (date, tally) = rest.split_once(" -- ").unwrap_or((rest, ""));
-    Some((Tally { end: words::moment(date), ..Tally::of(tally) }, None))
+    Some((Tally { end: words::moment(date, zone), ..Tally::of(tally) }, None))
 }
 
 /// Whether a line without its end is a whole footer. masscan's ends with the year.
@@ -341,7 +353,7 @@ pub(super) fn is_whole_footer(line: &str) -> bool {
     let line = line.trim_end();
     let is_dated =
         |line: &str| line.strip_prefix("# Masscan done at ").is_some_and(|date| date.len() == DATE);
-    footer(line).is_some() && (line.ends_with(" seconds") || is_dated(line))
+    footer(line, &TimeZone::UTC).is_some() && (line.ends_with(" seconds") || is_dated(line))
 }
 
 /// `2.35`

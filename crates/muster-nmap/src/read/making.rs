@@ -4,7 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use muster_model::{Excerpt, PortState, Protocol};
 
-use super::{Host, NameKind, Port, Rest, RestReason, Script, Service, Status};
+use super::{
+    Host, NameKind, OtherPort, OtherRest, Port, Rest, RestReason, Script, Service, Status, Unjudged,
+};
 
 /// A host in the making.
 #[derive(Debug)]
@@ -43,6 +45,27 @@ impl HostInMaking {
         Ok(())
     }
 
+    /// A port that nothing is judged by.
+    pub(super) fn add_other(&mut self, port: OtherPort) -> Result<(), TooMuch> {
+        let texts = port.service.iter().flat_map(Service::texts);
+        self.weigh(size_of::<OtherPort>() + texts.map(|text| text.as_str().len()).sum::<usize>())?;
+        self.host.unjudged.ports.push(port);
+        Ok(())
+    }
+
+    pub(super) fn add_other_rest(&mut self, rest: OtherRest) -> Result<(), TooMuch> {
+        self.weigh(size_of::<OtherRest>())?;
+        self.host.unjudged.rest.push(rest);
+        Ok(())
+    }
+
+    /// What its system may be.
+    pub(super) fn add_system(&mut self, name: Excerpt) -> Result<(), TooMuch> {
+        self.weigh(64 + name.as_str().len())?;
+        self.host.unjudged.systems.push(name);
+        Ok(())
+    }
+
     pub(super) fn add_rest(&mut self, rest: Rest) -> Result<(), TooMuch> {
         let ranges: usize = rest.reasons.iter().map(|reason| reason.ports.len()).sum();
         self.weigh(size_of::<Rest>() + size_of::<RestReason>() * rest.reasons.len() + 8 * ranges)?;
@@ -65,7 +88,8 @@ impl HostInMaking {
     pub(super) fn weigh_script(&mut self, script: &Script) -> Result<(), TooMuch> {
         let elements =
             script.elements.iter().map(|(key, value)| 64 + key.as_str().len() + value.as_str().len());
-        self.weigh(128 + script.output.as_str().len() + elements.sum::<usize>())
+        let lines = script.lines.iter().map(|line| 64 + line.as_str().len());
+        self.weigh(128 + script.output.as_str().len() + elements.chain(lines).sum::<usize>())
     }
 
     fn weigh(&mut self, bytes: usize) -> Result<(), TooMuch> {
@@ -86,6 +110,7 @@ impl Host {
             ports: Vec::new(),
             rest: Vec::new(),
             scripts: Vec::new(),
+            unjudged: Unjudged::default(),
             timed_out: false,
             times: (None, None),
         }
@@ -105,6 +130,39 @@ impl Port {
             service: None,
             scripts: Vec::new(),
             at: None,
+        }
+    }
+}
+
+impl Script {
+    /// What a script said.
+    /// Nmap begins what takes more than one line with a line end.
+    pub(super) fn of(id: &str, output: &str) -> Self {
+        let lines = output.lines();
+        Self {
+            id: Excerpt::of(id),
+            output: Excerpt::of(output.strip_prefix('\n').unwrap_or(output)),
+            lines: if output.contains('\n') {
+                lines.take(MOST_LINES).map(Excerpt::of).collect()
+            } else {
+                Vec::new()
+            },
+            elements: Vec::new(),
+        }
+    }
+
+    /// One more line of what it said, as far as an excerpt and the room for lines go.
+    pub(super) fn go_on(&mut self, line: &str) {
+        if self.lines.is_empty() {
+            self.lines.push(self.output.clone());
+        }
+        if self.lines.len() < MOST_LINES {
+            self.lines.push(Excerpt::of(line));
+        }
+        let so_far = self.output.as_str();
+        if !so_far.ends_with('…') {
+            let gap = if so_far.is_empty() { "" } else { "\n" };
+            self.output = Excerpt::of(&format!("{so_far}{gap}{line}"));
         }
     }
 }
@@ -131,6 +189,9 @@ impl Service {
         is_any.then_some(self)
     }
 }
+
+/// Lines of a script that are kept.
+const MOST_LINES: usize = 4096;
 
 /// What one host may take. All 65,535 ports open, each with 700 bytes of text, take less.
 const HEAVIEST: usize = 64 << 20;

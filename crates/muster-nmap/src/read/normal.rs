@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use muster_model::Excerpt;
 
 use super::lines::{self, Fault, Header, LineForm, Progress};
@@ -38,7 +39,7 @@ impl LineForm for Normal {
         if self.title(line, run)? || self.frame(line, run)? {
             return Ok(());
         }
-        match self.said_of_host(line)? {
+        match self.said_of_host(line, &run.zone)? {
             true => Ok(()),
             false => lines::unknown(line, run.form()),
         }
@@ -102,16 +103,16 @@ impl Normal {
         if let Some(header) = Header::of(line) {
             self.begin_run(header.arguments, run)?;
             if let Some(head) = &mut run.head {
-                header.fill(head);
+                header.fill(head, &run.zone);
             }
         } else if let Some((program, version, date)) = starting(line) {
             self.begin_run("", run)?;
             if let Some(head) = &mut run.head {
                 head.scanner = Excerpt::of(&program.to_ascii_lowercase());
                 head.version = words::excerpt(version);
-                head.start = words::moment(date);
+                head.start = words::moment(date, &run.zone);
             }
-        } else if let Some((tally, stopped)) = lines::footer(line) {
+        } else if let Some((tally, stopped)) = lines::footer(line, &run.zone) {
             self.give(run)?;
             run.begin();
             run.end_run(tally, stopped);
@@ -130,7 +131,7 @@ impl Normal {
         Ok(())
     }
 
-    fn said_of_host(&mut self, line: &str) -> Result<bool, TooMuch> {
+    fn said_of_host(&mut self, line: &str, zone: &TimeZone) -> Result<bool, TooMuch> {
         let Some(host) = &mut self.host else { return Ok(false) };
         if let Some(columns) = Columns::of(line) {
             self.columns = Some(columns);
@@ -151,7 +152,7 @@ impl Normal {
             given.map_or(Ok(()), |given| host.add_name(&given, NameKind::User))?;
             host.add_name(name, NameKind::Reverse)?;
         } else if let Some(rest) = line.strip_prefix("Scanned at ") {
-            host.host.times = scanned_at(rest);
+            host.host.times = scanned_at(rest, zone);
         } else if line.starts_with("Skipping host ") && line.contains("timeout") {
             host.host.timed_out = true;
         } else if line == "Host script results:" {
@@ -166,11 +167,10 @@ impl Normal {
     fn script_line(&mut self, line: &str, run: &mut Progress) -> Result<(), TooMuch> {
         let text = line.get(2..).unwrap_or_default();
         match &mut self.script {
-            Some(script) => go_on(script, text.trim()),
+            Some(script) => script.go_on(text.trim()),
             None => {
                 let (id, output) = text.split_once(':').unwrap_or((text, ""));
-                let (id, output) = (Excerpt::of(id), Excerpt::of(output.trim_start()));
-                self.script = Some(Script { id, output, elements: Vec::new() });
+                self.script = Some(Script::of(id, output.trim_start()));
             }
         }
         if line.starts_with("|_") { self.finish_script(run) } else { Ok(()) }
@@ -207,15 +207,6 @@ impl Normal {
 
 /// Lines that hold no words of a host's.
 const OWN_WORDS: &[&str] = &["#", "Host is up", "Not shown: ", "PORT "];
-
-/// Adds a line to what a script says, as far as an excerpt goes.
-fn go_on(script: &mut Script, line: &str) {
-    let so_far = script.output.as_str();
-    if !so_far.ends_with('…') {
-        let gap = if so_far.is_empty() { "" } else { "\n" };
-        script.output = Excerpt::of(&format!("{so_far}{gap}{line}"));
-    }
-}
 
 /// The title of a host, without the words around it, and what they say of it.
 fn title_of(line: &str) -> Option<(&str, Status)> {
@@ -255,12 +246,20 @@ fn starting(line: &str) -> Option<(&str, &str, &str)> {
     let (program, rest) = line.strip_prefix("Starting ")?.split_once(' ')?;
     let (version, rest) = rest.split_once(' ')?;
     let (_, date) = rest.rsplit_once("at ")?;
-    Some((program, version, date.get(..16)?))
+    Some((program, version, dated(date, 16)?))
+}
+
+/// The date that a text begins with, of so many signs and perhaps a word for UTC. Other zones have words that mean several.
+fn dated(text: &str, length: usize) -> Option<&str> {
+    let date = text.get(..length)?;
+    let with_zone =
+        text.get(..length + " UTC".len()).filter(|date| date.ends_with(" UTC") || date.ends_with(" GMT"));
+    Some(with_zone.unwrap_or(date))
 }
 
 /// `2026-11-22 03:00:00 UTC for 2s`
-fn scanned_at(text: &str) -> (Option<Timestamp>, Option<Timestamp>) {
-    let start = text.get(..19).and_then(words::moment);
+fn scanned_at(text: &str, zone: &TimeZone) -> (Option<Timestamp>, Option<Timestamp>) {
+    let start = dated(text, 19).and_then(|date| words::moment(date, zone));
     let length = text.rsplit_once(" for ").and_then(|(_, length)| length.strip_suffix('s')?.parse().ok());
     let end =
         start.zip(length).and_then(|(start, length)| start.checked_add(Duration::from_secs(length)).ok());

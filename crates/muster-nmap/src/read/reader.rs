@@ -3,6 +3,8 @@
 use std::fmt;
 use std::io::Read;
 
+use jiff::tz::TimeZone;
+
 use super::grepable::Grepable;
 use super::lines::Lines;
 use super::masscan::List;
@@ -70,6 +72,17 @@ impl<R: Read> Reader<R> {
             Kind::MasscanJson => (Pieces::Json(Box::new(Json::new(source))), Form::MasscanJson),
         };
         Ok(Self { pieces, form, is_over: false })
+    }
+
+    /// Takes dates that do not say their zone, as the line forms have them, as this one's: without it they are UTC.
+    #[must_use]
+    pub fn in_zone(mut self, zone: TimeZone) -> Self {
+        match &mut self.pieces {
+            Pieces::Grepable(lines) => lines.set_zone(zone),
+            Pieces::Normal(lines) => lines.set_zone(zone),
+            Pieces::List(_) | Pieces::Xml(_) | Pieces::Json(_) => {}
+        }
+        self
     }
 
     /// What the file is.

@@ -28,9 +28,7 @@ pub(super) fn reason(word: &str) -> Option<Reason> {
 /// A reason for a host to be up. The replies for which muster has no word are the host's own, as an echo's is.
 pub(super) fn host_reason(word: &str) -> Option<Reason> {
     match word {
-        "timestamp-reply" | "addressmask-reply" | "proto-response" | "init-ack" | "abort" => {
-            Some(Reason::EchoReply)
-        }
+        "proto-response" | "init-ack" | "abort" => Some(Reason::EchoReply),
         word => reason(word),
     }
 }
@@ -94,11 +92,18 @@ pub(super) fn epoch(text: &str) -> Option<Timestamp> {
     Timestamp::from_second(text.parse().ok()?).ok()
 }
 
-/// A date as C's `ctime` prints it, or as ISO 8601 has it. Neither says of which zone it is: it is taken as UTC.
-pub(super) fn moment(text: &str) -> Option<Timestamp> {
-    let forms = ["%a %b %d %H:%M:%S %Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
-    let date = forms.iter().find_map(|form| DateTime::strptime(form, text.trim()).ok())?;
-    TimeZone::UTC.to_timestamp(date).ok()
+/// A date as C's `ctime` prints it, or as ISO 8601 has it. Unless it says that it is in UTC, it is the `zone`'s. The day of
+/// the week follows from the date, whatever is written.
+pub(super) fn moment(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let text = text.trim();
+    let universal = text.strip_suffix(" UTC").or_else(|| text.strip_suffix(" GMT"));
+    let text = universal.unwrap_or(text);
+    let is_weekday = |word: &str| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let date = text.split_once(' ').filter(|(word, _)| is_weekday(word)).map_or(text, |(_, date)| date);
+    let forms = ["%b %d %H:%M:%S %Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M"];
+    let date = forms.iter().find_map(|form| DateTime::strptime(form, date.trim_start()).ok())?;
+    let zone = if universal.is_some() { &TimeZone::UTC } else { zone };
+    zone.to_timestamp(date).ok()
 }
 
 /// An excerpt, unless there is nothing.
@@ -166,9 +171,7 @@ mod tests {
 
     #[test]
     fn replies_without_a_word_of_ours_are_a_hosts_own() {
-        for word in
-            ["timestamp-reply", "addressmask-reply", "proto-response", "init-ack", "abort", "echo-reply"]
-        {
+        for word in ["proto-response", "init-ack", "abort", "echo-reply"] {
             assert_eq!(host_reason(word), Some(Reason::EchoReply), "{word}");
         }
         assert_eq!((host_reason("reset"), host_reason("x")), (Some(Reason::Reset), None));
@@ -194,14 +197,21 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_taken_as_utc() {
+    fn dates_are_the_zones_unless_they_say_otherwise() {
         let expected = Timestamp::from_second(1_795_316_400).ok();
-        for text in ["Sun Nov 22 03:00:00 2026", "2026-11-22 03:00 UTC", "2026-11-22 03:00:00"] {
-            let text = text.trim_end_matches(" UTC");
-            assert_eq!(moment(text), expected, "{text}");
+        let (utc, east) = (TimeZone::UTC, TimeZone::fixed(jiff::tz::offset(2)));
+        for text in ["Sun Nov 22 03:00:00 2026", "2026-11-22 03:00", "2026-11-22 03:00:00"] {
+            assert_eq!(moment(text, &utc), expected, "{text}");
+            let later = text.replace("03:00", "05:00");
+            assert_eq!(moment(&later, &east), expected, "{text}");
         }
-        assert_eq!(moment("Mon Nov  2 03:00:00 2026"), Timestamp::from_second(1_793_588_400).ok());
-        assert_eq!(moment("yesterday"), None);
+        for text in ["2026-11-22 03:00 UTC", "2026-11-22 03:00:00 GMT"] {
+            assert_eq!(moment(text, &east), expected, "{text}");
+        }
+        let expected = Timestamp::from_second(1_793_588_400).ok();
+        assert_eq!(moment("Mon Nov  2 03:00:00 2026", &utc), expected);
+        assert_eq!(moment("Sat Nov  2 03:00:00 2026", &utc), expected, "no Saturday");
+        assert_eq!(moment("yesterday", &utc), None);
     }
 
     #[test]

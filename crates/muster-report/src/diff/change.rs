@@ -2,8 +2,8 @@
 
 use std::ops::RangeInclusive;
 
-use muster_model::{Excerpt, PortState, Protocol, Verdict};
-use muster_nmap::read::Status;
+use muster_model::{Excerpt, Verdict};
+use muster_nmap::read::{State, Status, Transport};
 
 use super::missing::Missing;
 use super::names::Names;
@@ -38,6 +38,8 @@ pub(super) struct HostChange<'a> {
     pub(super) missing: Change<Missing>,
     /// Whether both sides have their words for services from one vocabulary.
     pub(super) is_one_vocabulary: bool,
+    /// Whether both sides tell of what muster does not judge by.
+    pub(super) tells_all: bool,
 }
 
 /// A port before and after.
@@ -51,7 +53,7 @@ pub(super) struct PortChange<'a> {
 /// A port as one side has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seen<'a> {
-    pub(super) state: PortState,
+    pub(super) state: State,
     /// `None`: the port is only counted, and nothing is said of a service.
     pub(super) service: Option<&'a Service>,
 }
@@ -76,6 +78,7 @@ impl<'a> HostChange<'a> {
             || self.hardware().is_change()
             || self.names().is_change()
             || self.scripts().iter().any(Change::is_change)
+            || self.systems().is_change()
             || self.rests().is_change()
     }
 
@@ -100,6 +103,14 @@ impl<'a> HostChange<'a> {
 
     pub(super) fn verdicts(&self) -> Change<Option<Verdict>> {
         self.both(self.hosts.map(|host| host?.verdict))
+    }
+
+    /// What its operating system may be, the likeliest first.
+    pub(super) fn systems(&self) -> Change<&'a [Excerpt]> {
+        let systems =
+            self.hosts.map(|host| host.map_or(&[][..], |host| self.table.systems.value(host.systems)));
+        let either = if systems.new.is_empty() { systems.old } else { systems.new };
+        if self.tells_all || self.is_of_one_side() { systems } else { Change { old: either, new: either } }
     }
 
     /// What one side says of a host that both have, where the other does not speak of such things.
@@ -157,14 +168,15 @@ impl<'a> HostChange<'a> {
 
     /// Ports that are only counted. A side that lists ports of a state counts them no less: only where the sums differ is
     /// there a change.
-    pub(super) fn rests(&self) -> Change<Vec<(PortState, u32)>> {
+    pub(super) fn rests(&self) -> Change<Vec<(State, u32)>> {
         if !self.compares_ports() {
             return Change { old: Vec::new(), new: Vec::new() };
         }
         let counted = self.hosts.map(|host| self.counted(host));
-        let differs = |state: PortState| {
+        let differs = |state: State| {
             let sums = self.hosts.map(|host| host.map_or(0, |host| self.sum(host, state)));
-            self.is_of_one_side() || (self.both_count() && sums.is_change())
+            let is_compared = self.both_count() && (self.tells_all || is_judged(state));
+            self.is_of_one_side() || (is_compared && sums.is_change())
         };
         let mut states = counted.old.iter().chain(&counted.new).map(|rest| rest.0);
         if states.any(differs) {
@@ -179,12 +191,12 @@ impl<'a> HostChange<'a> {
         self.missing == Change { old: Missing::Gone, new: Missing::Gone }
     }
 
-    fn counted(&self, host: Option<&Host>) -> Vec<(PortState, u32)> {
+    fn counted(&self, host: Option<&Host>) -> Vec<(State, u32)> {
         let rests = host.map_or(&[][..], |host| self.table.rests.value(host.rests));
         rests.iter().map(|rest| (rest.state, rest.count)).collect()
     }
 
-    fn sum(&self, host: &Host, state: PortState) -> u64 {
+    fn sum(&self, host: &Host, state: State) -> u64 {
         let listed = self.table.ports.value(host.ports).iter().filter(|port| port.state == state).count();
         let rests = self.table.rests.value(host.rests).iter().filter(|rest| rest.state == state);
         listed as u64 + rests.map(|rest| u64::from(rest.count)).sum::<u64>()
@@ -198,10 +210,13 @@ impl<'a> HostChange<'a> {
     fn port(&self, place: Place, ports: Change<Option<&'a Port>>) -> PortChange<'a> {
         let scripts = ports.map(|port| port.map_or(&[][..], |port| self.table.scripts.value(port.scripts)));
         let other = ports.new.or(ports.old).map(|port| port.state);
-        let seen = self.looked_for(Change {
-            old: self.seen(self.hosts.old, ports.old, place, other),
-            new: self.seen(self.hosts.new, ports.new, place, other),
-        });
+        let seen = self.looked_for(
+            place,
+            Change {
+                old: self.seen(self.hosts.old, ports.old, place, other),
+                new: self.seen(self.hosts.new, ports.new, place, other),
+            },
+        );
         let is_of_both = seen.old.is_some() && seen.new.is_some();
         let script = |change| if is_of_both { self.worded(change) } else { change };
         PortChange {
@@ -212,10 +227,13 @@ impl<'a> HostChange<'a> {
     }
 
     /// A port that a side does not have is taken to be as the other has it, unless it is known to have been otherwise.
-    fn looked_for(&self, seen: Change<Option<Seen<'a>>>) -> Change<Option<Seen<'a>>> {
+    fn looked_for(&self, place: Place, seen: Change<Option<Seen<'a>>>) -> Change<Option<Seen<'a>>> {
+        let is_judged =
+            |seen: Seen<'_>| matches!(place.0, Transport::Tcp | Transport::Udp) && is_judged(seen.state);
         let is_refuted = |missing: Missing, seen: Option<Seen<'_>>| match missing {
+            _ if !self.tells_all && !seen.is_some_and(is_judged) => false,
             Missing::Gone => true,
-            Missing::NotOpen => seen.is_some_and(|seen| seen.state == PortState::Open),
+            Missing::NotOpen => seen.is_some_and(|seen| seen.state == State::Open),
             Missing::Unknown => false,
         };
         match seen {
@@ -260,7 +278,7 @@ impl<'a> HostChange<'a> {
         host: Option<&Host>,
         port: Option<&'a Port>,
         place: Place,
-        other: Option<PortState>,
+        other: Option<State>,
     ) -> Option<Seen<'a>> {
         if let Some(port) = port {
             return Some(Seen { state: port.state, service: Some(self.table.services.value(port.service)) });
@@ -290,12 +308,22 @@ impl PortChange<'_> {
 
 impl Rest {
     fn holds(&self, place: Place) -> bool {
-        let at = self.ports.partition_point(|(protocol, range)| (*protocol, *range.end()) < place);
-        let of = |(protocol, range): &(Protocol, RangeInclusive<u16>)| {
-            *protocol == place.0 && range.contains(&place.1)
+        let at = self.ports.partition_point(|(transport, range)| (*transport, *range.end()) < place);
+        let of = |(transport, range): &(Transport, RangeInclusive<u16>)| {
+            *transport == place.0 && range.contains(&place.1)
         };
         self.ports.get(at).is_some_and(of)
     }
+}
+
+/// A state by which muster judges.
+fn is_judged(state: State) -> bool {
+    !matches!(state, State::Unfiltered | State::ClosedFiltered)
+}
+
+/// Results of scripts by their ids.
+pub(super) fn scripts<'a>(lists: Change<&'a [Script]>) -> Vec<ScriptChange<'a>> {
+    merged(lists, |script| &script.id).map(|(_, change)| change).collect()
 }
 
 /// Two lists in order as one: what has one key comes together. Of several with one key each keeps its own place.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use muster_model::Verdict;
 
 use super::Shown;
-use super::change::{Change, HostChange};
+use super::change::{Change, HostChange, ScriptChange, scripts};
 use super::missing::Missing;
 use super::side::Side;
 use super::table::{Host, Table};
@@ -19,6 +19,7 @@ pub struct Comparison {
     pub(super) new: Side,
     missing: Change<Missing>,
     is_one_vocabulary: bool,
+    tells_all: bool,
 }
 
 /// A comparison in numbers.
@@ -40,6 +41,8 @@ pub struct Tally {
     pub ports_unknown_in_new: u64,
     /// The same for the old side.
     pub ports_unknown_in_old: u64,
+    /// Scripts that said something else of no host.
+    pub scripts: u64,
     /// Hosts by their verdicts before and after, where these differ.
     pub verdicts: BTreeMap<(Verdict, Verdict), u64>,
 }
@@ -47,7 +50,7 @@ pub struct Tally {
 impl Tally {
     /// Whether anything differs.
     pub fn is_different(&self) -> bool {
-        self.changed + self.appeared + self.gone > 0
+        self.changed + self.appeared + self.gone + self.scripts > 0
     }
 
     /// What is to be known beside the differences, a sentence each.
@@ -106,8 +109,9 @@ impl Comparison {
         let mut table = std::mem::take(&mut old.table);
         table.absorb(std::mem::take(&mut new.table), &mut new.hosts);
         let missing = Change { old: missing(&old, &new), new: missing(&new, &old) };
-        let is_one_vocabulary = old.is_run == new.is_run || old.origin.scanner == new.origin.scanner;
-        Self { table, old, new, missing, is_one_vocabulary }
+        let is_one_vocabulary = old.is_run == new.is_run || old.vocabulary() == new.vocabulary();
+        let tells_all = old.tells_all && new.tells_all;
+        Self { table, old, new, missing, is_one_vocabulary, tells_all }
     }
 
     /// Hands every host that is to be shown to `show`, in order of address.
@@ -119,7 +123,9 @@ impl Comparison {
         shown: Shown,
         mut show: impl FnMut(&HostChange<'a>) -> Result<(), E>,
     ) -> Result<Tally, E> {
-        let mut tally = Tally::default();
+        let differing = [self.before_hosts(), self.behind_hosts()].concat();
+        let differing = differing.iter().filter(|script| script.is_change()).count();
+        let mut tally = Tally { scripts: differing as u64, ..Tally::default() };
         for hosts in self.pairs() {
             match hosts {
                 Change { old: Some(host), new: None } if !self.tells(&self.new, host) => {
@@ -140,9 +146,25 @@ impl Comparison {
         Ok(tally)
     }
 
+    /// What scripts said before the first host.
+    pub(super) fn before_hosts(&self) -> Vec<ScriptChange<'_>> {
+        self.of_no_host(0)
+    }
+
+    /// What scripts said behind the last host; nothing follows where a side does not have its end.
+    pub(super) fn behind_hosts(&self) -> Vec<ScriptChange<'_>> {
+        let are_whole = self.old.origin.partial.is_none() && self.new.origin.partial.is_none();
+        if are_whole { self.of_no_host(1) } else { Vec::new() }
+    }
+
+    fn of_no_host(&self, place: usize) -> Vec<ScriptChange<'_>> {
+        let lists = Change { old: &self.old.scripts[place][..], new: &self.new.scripts[place][..] };
+        if self.tells_all { scripts(lists) } else { Vec::new() }
+    }
+
     fn change<'a>(&'a self, hosts: Change<Option<&'a Host>>) -> HostChange<'a> {
-        let (missing, is_one_vocabulary) = (self.missing, self.is_one_vocabulary);
-        HostChange { table: &self.table, hosts, missing, is_one_vocabulary }
+        let (missing, is_one_vocabulary, tells_all) = (self.missing, self.is_one_vocabulary, self.tells_all);
+        HostChange { table: &self.table, hosts, missing, is_one_vocabulary, tells_all }
     }
 
     /// Whether it follows anything from that `lacks` does not have the host.

@@ -2,15 +2,15 @@
 
 use std::io::{self, Write};
 
-use muster_model::{Excerpt, PortState, Verdict};
-use muster_nmap::read::Status;
+use muster_model::{Excerpt, Verdict};
+use muster_nmap::read::{State, Status};
 
 use super::Shown;
 use super::change::{Change, HostChange, PortChange, ScriptChange, Seen};
 use super::comparison::{Comparison, Tally};
 use super::names::Names;
 use super::side::Origin;
-use super::table::Service;
+use super::table::{Script, Service};
 use crate::schema::{SCHEMA, diff as schema};
 
 /// Writes the differences; gives them in numbers.
@@ -19,9 +19,12 @@ use crate::schema::{SCHEMA, diff as schema};
 /// The writer's.
 pub fn write_diff_jsonl(out: &mut impl Write, comparison: &Comparison, shown: Shown) -> io::Result<Tally> {
     let (old, new) = (source(&comparison.old.origin), source(&comparison.new.origin));
-    schema::Line::Diff(schema::Diff { schema: SCHEMA, old, new }).write(out)?;
-    let tally = comparison
-        .each(shown, |change| schema::Line::Host(Box::new(Lines { shown }.host(change))).write(out))?;
+    let lines = Lines { shown };
+    let (before, behind) = (comparison.before_hosts(), comparison.behind_hosts());
+    let (before_hosts, behind_hosts) = (lines.scripts(&before), lines.scripts(&behind));
+    schema::Line::Diff(schema::Diff { schema: SCHEMA, old, new, before_hosts, behind_hosts }).write(out)?;
+    let tally =
+        comparison.each(shown, |change| schema::Line::Host(Box::new(lines.host(change))).write(out))?;
     schema::Line::End(end(&tally)).write(out)?;
     Ok(tally)
 }
@@ -75,6 +78,7 @@ impl Lines {
             rest: self
                 .told(rests)
                 .map(|rests| schema::Change { old: rests.old.map(counted), new: rests.new.map(counted) }),
+            systems: self.systems(change),
             scripts: self.scripts(&change.scripts()),
         }
     }
@@ -84,6 +88,12 @@ impl Lines {
         let is_known = change.old.is_some() || change.new.is_some();
         let is_told = is_known && (self.shown == Shown::All || change.is_change());
         is_told.then(|| schema::Change { old: change.old, new: change.new })
+    }
+
+    fn systems<'a>(&self, change: &HostChange<'a>) -> Option<schema::Change<Vec<&'a str>>> {
+        let systems = change.systems().map(|systems| Some(systems).filter(|systems| !systems.is_empty()));
+        let names = |systems: &'a [Excerpt]| systems.iter().map(Excerpt::as_str).collect::<Vec<_>>();
+        self.told(systems.map(|systems| systems.map(names)))
     }
 
     fn ports<'a>(&self, change: &HostChange<'a>) -> Vec<schema::Port<'a>> {
@@ -107,8 +117,8 @@ impl Lines {
             .filter_map(|script| {
                 Some(schema::Script {
                     id: script.new.or(script.old)?.id.as_str(),
-                    old: script.old.map(|script| script.output.as_str()),
-                    new: script.new.map(|script| script.output.as_str()),
+                    old: script.old.map(Script::text),
+                    new: script.new.map(Script::text),
                 })
             })
             .collect()
@@ -133,7 +143,7 @@ pub(super) fn status(status: Status) -> &'static str {
     }
 }
 
-fn counted(rests: Vec<(PortState, u32)>) -> Vec<schema::Rest> {
+fn counted(rests: Vec<(State, u32)>) -> Vec<schema::Rest> {
     rests.into_iter().map(|(state, count)| schema::Rest { state: state.name(), count }).collect()
 }
 

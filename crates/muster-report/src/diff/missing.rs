@@ -13,10 +13,15 @@ pub(super) enum Absence {
     Nothing,
     /// No port of it was open: only answers are listed.
     NothingOpen,
-    /// It was not there if it lies in one of these ranges, which are in order; outside of them it was not asked.
+    /// It was not there if it lies in one of these ranges, which are in order as all are; outside of them it was not asked.
     GoneIn(Vec<AddressRange>),
-    /// It was not there unless it lies in one of these ranges, which are in order; there something else answered.
-    GoneExceptIn(Vec<AddressRange>),
+    /// It was not there, as files tell of their networks.
+    GoneInFiles {
+        /// Only in these ranges, where the files were narrowed to some.
+        targets: Option<Vec<AddressRange>>,
+        /// Not in these ranges: there something else answered.
+        phantom: Vec<AddressRange>,
+    },
 }
 
 impl Absence {
@@ -27,7 +32,9 @@ impl Absence {
             Self::Nothing => false,
             Self::NothingOpen => has_open_port(),
             Self::GoneIn(ranges) => is_in(ranges, address),
-            Self::GoneExceptIn(ranges) => !is_in(ranges, address),
+            Self::GoneInFiles { targets, phantom } => {
+                targets.as_ref().is_none_or(|targets| is_in(targets, address)) && !is_in(phantom, address)
+            }
         }
     }
 
@@ -36,7 +43,13 @@ impl Absence {
         match self {
             Self::Gone | Self::Nothing | Self::GoneIn(_) => "it did not ask for them",
             Self::NothingOpen => "it lists open ports only",
-            Self::GoneExceptIn(_) => "one device answered for all of them",
+            Self::GoneInFiles { targets: Some(_), phantom } if phantom.is_empty() => {
+                "it was narrowed to others"
+            }
+            Self::GoneInFiles { targets: Some(_), .. } => {
+                "it was narrowed to others, or one device answered for all of them"
+            }
+            Self::GoneInFiles { targets: None, .. } => "one device answered for all of them",
         }
     }
 }
@@ -71,7 +84,11 @@ mod tests {
         };
         let within = [false, true, true, false, false, true, false];
         assert_eq!(told(Absence::GoneIn(ranges()), false), within);
-        assert_eq!(told(Absence::GoneExceptIn(ranges()), false), within.map(|is_in| !is_in));
+        let of_files = |targets, phantom| Absence::GoneInFiles { targets, phantom };
+        assert_eq!(told(of_files(None, ranges()), false), within.map(|is_in| !is_in));
+        assert_eq!(told(of_files(Some(ranges()), Vec::new()), false), within);
+        let left = [false, true, true, false, false, false, false];
+        assert_eq!(told(of_files(Some(ranges()), vec![range(6, 6)]), false), left);
         for (absence, is_open, expected) in [
             (Absence::Gone, false, true),
             (Absence::Nothing, true, false),

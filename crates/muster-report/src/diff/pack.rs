@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use muster_model::{Excerpt, PortState, Verdict};
+use muster_model::{Excerpt, Verdict};
+use muster_nmap::read::{OtherPort, OtherRest, State, Transport};
 use muster_nmap::{output, read};
 
 use super::intern::Id;
@@ -13,7 +14,8 @@ impl Table {
     /// The host of a file, in small.
     pub(super) fn host(&mut self, host: read::Host) -> Host {
         let verdict = host.scripts.iter().find_map(verdict);
-        let ports = self.listed(host.ports);
+        let read::Unjudged { ports: others, rest: other_rest, systems } = host.unjudged;
+        let ports = self.listed(host.ports, others);
         Host {
             address: host.address,
             status: host.status,
@@ -22,7 +24,8 @@ impl Table {
             verdict,
             names: self.names.id(host.names),
             ports,
-            rests: self.rests(host.rest),
+            rests: self.rests(host.rest, other_rest),
+            systems: self.systems.id_at(u16::from(!systems.is_empty()), systems),
             scripts: self.scripts(host.scripts),
         }
     }
@@ -40,6 +43,7 @@ impl Table {
             timed_out: next.timed_out,
             verdict: next.verdict.or(host.verdict),
             rests: if self.rests.value(next.rests).is_empty() { host.rests } else { next.rests },
+            systems: if self.systems.value(next.systems).is_empty() { host.systems } else { next.systems },
             scripts: if self.scripts.value(next.scripts).is_empty() { host.scripts } else { next.scripts },
             ..host
         });
@@ -73,12 +77,20 @@ impl Table {
 
     /// Whether a port of the host is open, as far as it is listed.
     pub(super) fn has_open_port(&self, host: &Host) -> bool {
-        self.ports.value(host.ports).iter().any(|port| port.state == PortState::Open)
+        self.ports.value(host.ports).iter().any(|port| port.state == State::Open)
     }
 
-    fn port(&mut self, port: read::Port) -> Port {
+    /// A port; what has none is no port.
+    fn port(&mut self, port: read::Port) -> Option<Port> {
+        let (number, state) = (port.number, port.state.into());
+        let transport = Transport::of_protocol(port.protocol)?;
+        let (service, scripts) = (port.service, port.scripts);
+        Some(self.other(OtherPort { transport, number, state, service, scripts }))
+    }
+
+    fn other(&mut self, port: OtherPort) -> Port {
         Port {
-            protocol: port.protocol,
+            transport: port.transport,
             number: port.number,
             state: port.state,
             service: self.services.id_at(port.number, port.service.map(service).unwrap_or_default()),
@@ -87,10 +99,11 @@ impl Table {
     }
 
     /// Of two entries for one port the first is kept.
-    fn listed(&mut self, listed: Vec<read::Port>) -> Id<Ports> {
+    fn listed(&mut self, listed: Vec<read::Port>, others: Vec<OtherPort>) -> Id<Ports> {
         let mut ports = std::mem::take(&mut self.room);
         ports.clear();
-        ports.extend(listed.into_iter().map(|port| self.port(port)));
+        ports.extend(listed.into_iter().filter_map(|port| self.port(port)));
+        ports.extend(others.into_iter().map(|port| self.other(port)));
         ports.sort_by_key(Port::place);
         ports.dedup_by_key(|port| port.place());
         let id = self.ports.id_of(&ports[..]);
@@ -98,19 +111,27 @@ impl Table {
         id
     }
 
-    fn rests(&mut self, rests: Vec<read::Rest>) -> Id<Rests> {
-        let mut rests: Rests = rests.into_iter().map(rest).collect();
+    fn rests(&mut self, rests: Vec<read::Rest>, others: Vec<OtherRest>) -> Id<Rests> {
+        let others =
+            others.into_iter().map(|OtherRest { state, count }| Rest { state, count, ports: Vec::new() });
+        let mut rests: Rests = rests.into_iter().map(rest).chain(others).collect();
         rests.sort_by_key(|rest| rest.state.name());
         let place = rests.first().map_or(0, |rest| rest.count as u16);
         self.rests.id_at(place, rests)
     }
 
     fn scripts(&mut self, scripts: Vec<read::Script>) -> Id<Scripts> {
-        let mut scripts: Scripts = scripts.into_iter().map(script).collect();
-        scripts.sort_by(|one, other| one.id.cmp(&other.id));
+        let scripts = sorted(scripts);
         // Most say nothing.
         self.scripts.id_at(u16::from(!scripts.is_empty()), scripts)
     }
+}
+
+/// Results in order of their ids.
+pub(super) fn sorted(scripts: Vec<read::Script>) -> Scripts {
+    let mut scripts: Scripts = scripts.into_iter().map(script).collect();
+    scripts.sort_by(|one, other| one.id.cmp(&other.id));
+    scripts
 }
 
 fn service(service: read::Service) -> Service {
@@ -119,7 +140,9 @@ fn service(service: read::Service) -> Service {
 }
 
 fn rest(rest: read::Rest) -> Rest {
-    let mut ports: Vec<_> = rest.reasons.into_iter().flat_map(|reason| reason.ports).collect();
+    let ports = rest.reasons.into_iter().flat_map(|reason| reason.ports);
+    let placed = |(protocol, range)| Some((Transport::of_protocol(protocol)?, range));
+    let mut ports: Vec<_> = ports.filter_map(placed).collect();
     ports.sort_by_key(|(protocol, range)| (*protocol, *range.start()));
     ports.dedup_by(|(protocol, next), (of, last)| {
         let joins = protocol == of && u32::from(*next.start()) <= u32::from(*last.end()) + 1;
@@ -128,14 +151,16 @@ fn rest(rest: read::Rest) -> Rest {
         }
         joins
     });
-    Rest { state: rest.state, count: rest.count, ports }
+    Rest { state: rest.state.into(), count: rest.count, ports }
 }
 
 /// What muster says by keys it says in more words than it judges by, so of a verdict only the text counts.
 fn script(script: read::Script) -> Script {
-    let is_cut = script.output.as_str().ends_with('…') && script.id.as_str() != VERDICT_SCRIPT;
+    let is_verdict = script.id.as_str() == VERDICT_SCRIPT;
+    let is_cut = script.output.as_str().ends_with('…') && !is_verdict;
     let elements = if is_cut { script.elements } else { Vec::new() };
-    Script { id: script.id, output: script.output, elements }
+    let lines = if is_verdict { Vec::new() } else { script.lines };
+    Script { id: script.id, output: script.output, lines, elements }
 }
 
 /// The verdict, by its key or else the first word of the text.
@@ -164,6 +189,7 @@ pub(super) fn as_read(host: output::Host) -> read::Host {
         ports: host.ports.into_iter().map(port_as_read).collect(),
         rest: Vec::new(),
         scripts: host.scripts.iter().map(script_as_read).collect(),
+        unjudged: read::Unjudged::default(),
         timed_out: host.timed_out,
         times: (None, None),
     }
@@ -201,6 +227,7 @@ fn script_as_read(script: &output::Script) -> read::Script {
     read::Script {
         id: excerpt(&script.id),
         output: excerpt(&script.output),
+        lines: Vec::new(),
         elements: script.elements.iter().map(|(key, value)| (excerpt(key), excerpt(value))).collect(),
     }
 }

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 use muster_catalog::Catalog;
-use muster_model::{Excerpt, Run, RunId, RunOutcome};
+use muster_model::{AddressRange, Excerpt, Run, RunId, RunOutcome};
 use muster_nmap::read::{Ending, Form, Head, Piece};
 
 use super::missing::{Absence, Missing};
-use super::pack::as_read;
-use super::table::{Host, Table};
+use super::pack::{as_read, sorted};
+use super::table::{Host, Scripts, Table};
 use crate::nmap::host;
 
 /// One of the two scans: who made it, and every host of it.
@@ -24,6 +24,10 @@ pub struct Side {
     /// What it means that it does not have a port of a host that it has.
     pub(super) missing: Missing,
     pub(super) is_run: bool,
+    /// Whether it tells of what muster does not judge by.
+    pub(super) tells_all: bool,
+    /// What scripts said of no host, before the first one and behind the last.
+    pub(super) scripts: [Scripts; 2],
 }
 
 /// Where a side is from.
@@ -53,16 +57,24 @@ impl Side {
         let mut writers = Writers::default();
         // A file without a tail was given up by whoever gives the pieces.
         side.origin.partial = Some("it has no end".to_owned());
+        let mut said = [Vec::new(), Vec::new()];
         for piece in pieces {
             match piece? {
-                Piece::Head(head) => side.head(*head, &mut writers),
+                Piece::Head(mut head) => {
+                    said[0].append(&mut head.scripts);
+                    side.head(*head, &mut writers);
+                }
                 Piece::Host(host) => {
                     let host = side.table.host(*host);
                     side.hosts.push(host);
                 }
-                Piece::Tail(tail) => side.origin.partial = shortcoming(&tail.ending),
+                Piece::Tail(mut tail) => {
+                    said[1].append(&mut tail.scripts);
+                    side.origin.partial = shortcoming(&tail.ending);
+                }
             }
         }
+        side.scripts = said.map(sorted);
         side.settle();
         let is_whole = side.origin.partial.is_none();
         (side.absence, side.missing) = match (is_whole, writers) {
@@ -97,7 +109,8 @@ impl Side {
         let is_of_files = run.sweeps.is_empty();
         (side.absence, side.missing) = match &run.outcome {
             RunOutcome::Complete if is_of_files => {
-                (Absence::GoneExceptIn(run.phantom.clone()), Missing::Gone)
+                let (targets, phantom) = (None, run.phantom.clone());
+                (Absence::GoneInFiles { targets, phantom }, Missing::Gone)
             }
             RunOutcome::Complete => (Absence::GoneIn(run.silent.clone()), Missing::Gone),
             RunOutcome::Partial(why) => {
@@ -109,6 +122,28 @@ impl Side {
         side
     }
 
+    /// The side of a run that was made of a file of this program's.
+    #[must_use]
+    pub fn made_by(mut self, scanner: &str, version: Option<&str>) -> Self {
+        self.origin.scanner = Excerpt::of(scanner);
+        self.origin.version = version.map(Excerpt::of);
+        self
+    }
+
+    /// The side of a run of files of which only hosts in these ranges, which are in order, were judged.
+    #[must_use]
+    pub fn narrowed_to(mut self, ranges: Vec<AddressRange>) -> Self {
+        if let Absence::GoneInFiles { targets, .. } = &mut self.absence {
+            *targets = Some(ranges);
+        }
+        self
+    }
+
+    /// Whose words for services and software it has: those of a run are muster's, whoever wrote the file it was made of.
+    pub(super) fn vocabulary(&self) -> &str {
+        if self.is_run { "muster" } else { self.origin.scanner.as_str() }
+    }
+
     fn new(source: Excerpt) -> Self {
         let origin = Origin { source, ..Origin::default() };
         Self {
@@ -118,6 +153,8 @@ impl Side {
             absence: Absence::Nothing,
             missing: Missing::Unknown,
             is_run: false,
+            tells_all: false,
+            scripts: [Vec::new(), Vec::new()],
         }
     }
 
@@ -128,6 +165,7 @@ impl Side {
         if !is_first {
             return;
         }
+        self.tells_all = head.form == Form::Xml;
         let Origin { source, partial, .. } = std::mem::take(&mut self.origin);
         self.origin = Origin {
             source,

@@ -1,11 +1,12 @@
 //! What hosts share, and the small forms in which they are held.
 
+use std::borrow::Cow;
 use std::hash::{Hash, Hasher};
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
-use muster_model::{Excerpt, PortState, Protocol, Verdict};
-use muster_nmap::read::Status;
+use muster_model::{Excerpt, Verdict};
+use muster_nmap::read::{State, Status, Transport};
 
 use super::intern::{Id, Interner};
 use super::names::{NameLists, NamesId};
@@ -18,6 +19,7 @@ pub(super) struct Table {
     pub(super) scripts: Interner<Scripts>,
     pub(super) ports: Interner<Ports>,
     pub(super) rests: Interner<Rests>,
+    pub(super) systems: Interner<Systems>,
     /// Where a list of ports is put together.
     pub(super) room: Ports,
 }
@@ -33,6 +35,7 @@ impl Table {
     pub(super) fn absorb(&mut self, other: Self, hosts: &mut [Host]) {
         let names = self.names.absorb(&other.names);
         let rests = self.rests.absorb(other.rests, |rests| rests);
+        let systems = self.systems.absorb(other.systems, |systems| systems);
         let services = self.services.absorb(other.services, |service| service);
         let scripts = self.scripts.absorb(other.scripts, |scripts| scripts);
         let port = |port: Port| Port {
@@ -44,6 +47,7 @@ impl Table {
         for host in hosts {
             host.names = names(host.names);
             host.rests = rests.of(host.rests);
+            host.systems = systems.of(host.systems);
             host.ports = ports.of(host.ports);
             host.scripts = scripts.of(host.scripts);
         }
@@ -59,6 +63,9 @@ pub(super) type Scripts = Vec<Script>;
 /// Counted ports, in order of their states' names.
 pub(super) type Rests = Vec<Rest>;
 
+/// What a host's operating system may be, the likeliest first.
+pub(super) type Systems = Vec<Excerpt>;
+
 /// A host in small.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Host {
@@ -70,15 +77,16 @@ pub(super) struct Host {
     pub(super) names: NamesId,
     pub(super) ports: Id<Ports>,
     pub(super) rests: Id<Rests>,
+    pub(super) systems: Id<Systems>,
     pub(super) scripts: Id<Scripts>,
 }
 
 /// A port that is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Port {
-    pub(super) protocol: Protocol,
+    pub(super) transport: Transport,
     pub(super) number: u16,
-    pub(super) state: PortState,
+    pub(super) state: State,
     pub(super) service: Id<Service>,
     pub(super) scripts: Id<Scripts>,
 }
@@ -98,6 +106,8 @@ pub(super) struct Service {
 pub(super) struct Script {
     pub(super) id: Excerpt,
     pub(super) output: Excerpt,
+    /// The same line by line, where it is more than one line.
+    pub(super) lines: Vec<Excerpt>,
     /// Only where the output was too long to be held whole: what tells apart outputs that begin alike.
     pub(super) elements: Vec<(Excerpt, Excerpt)>,
 }
@@ -105,16 +115,31 @@ pub(super) struct Script {
 /// Ports of one state that are only counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Rest {
-    pub(super) state: PortState,
+    pub(super) state: State,
     pub(super) count: u32,
     /// Which they are, where that is known: in order and apart.
-    pub(super) ports: Vec<(Protocol, RangeInclusive<u16>)>,
+    pub(super) ports: Vec<(Transport, RangeInclusive<u16>)>,
+}
+
+impl Script {
+    /// All that it said, as it said it.
+    pub(super) fn text(&self) -> Cow<'_, str> {
+        if self.lines.is_empty() {
+            return self.output.as_str().into();
+        }
+        self.lines.iter().map(Excerpt::as_str).collect::<Vec<_>>().join("\n").into()
+    }
+
+    /// The lines of it.
+    pub(super) fn lines(&self) -> &[Excerpt] {
+        if self.lines.is_empty() { std::slice::from_ref(&self.output) } else { &self.lines }
+    }
 }
 
 /// In two words rather than field by field: of all that is hashed there are most ports.
 impl Hash for Port {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let place = u32::from(self.number) << 16 | (self.protocol as u32) << 8 | self.state as u32;
+        let place = u32::from(self.number) << 16 | (self.transport as u32) << 8 | self.state as u32;
         state.write_u64(u64::from(self.service.number()) << 32 | u64::from(self.scripts.number()));
         state.write_u32(place);
     }
@@ -123,9 +148,9 @@ impl Hash for Port {
 impl Port {
     /// What ports are in order of.
     pub(super) fn place(&self) -> Place {
-        (self.protocol, self.number)
+        (self.transport, self.number)
     }
 }
 
 /// A transport and a port number.
-pub(super) type Place = (Protocol, u16);
+pub(super) type Place = (Transport, u16);

@@ -4,6 +4,7 @@ mod absence;
 mod equality;
 mod forms;
 mod records;
+mod unjudged;
 
 use std::net::IpAddr;
 
@@ -11,6 +12,7 @@ use jiff::Timestamp;
 use muster_model::{Excerpt, PortState, Protocol};
 use muster_nmap::read::{
     Ending, Form, Head, Host, NameKind, Piece, Port, Rest, RestReason, Script, Service, Status, Tail,
+    Unjudged,
 };
 
 use super::{Comparison, Shown, Side, Tally, write_diff_jsonl, write_diff_text, write_diff_xml};
@@ -39,6 +41,7 @@ fn host(last: u8, ports: Vec<Port>) -> Host {
         ports,
         rest: Vec::new(),
         scripts: Vec::new(),
+        unjudged: Unjudged::default(),
         timed_out: false,
         times: (None, None),
     }
@@ -71,7 +74,7 @@ fn rest(state: PortState, count: u32, ports: &[(u16, u16)]) -> Rest {
 }
 
 fn script(id: &str, output: &str) -> Script {
-    Script { id: excerpt(id), output: excerpt(output), elements: Vec::new() }
+    Script { id: excerpt(id), output: excerpt(output), lines: Vec::new(), elements: Vec::new() }
 }
 
 fn verdict(word: &str, why: &str) -> Script {

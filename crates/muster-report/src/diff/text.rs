@@ -2,10 +2,11 @@
 
 use std::io::{self, Write};
 
-use muster_model::{Excerpt, PortState};
-use muster_nmap::read::Status;
+use muster_model::Excerpt;
+use muster_nmap::read::{State, Status};
 
 use super::Shown;
+use super::aligned::aligned;
 use super::change::{Change, HostChange, PortChange, ScriptChange, Seen};
 use super::comparison::{Comparison, Tally};
 use super::lines::{Row, Sign, signed, write_line, write_rows};
@@ -27,7 +28,9 @@ pub fn write_diff_text(out: &mut impl Write, comparison: &Comparison, shown: Sho
     }) {
         write_line(out, sign, &text)?;
     }
+    write_scripts(out, shown, "\n", ("Pre-scan script results:", &comparison.before_hosts()))?;
     let tally = comparison.each(shown, |host| Page { host, shown }.write(out))?;
+    write_scripts(out, shown, "\n", ("Post-scan script results:", &comparison.behind_hosts()))?;
     write_verdicts(out, &tally)?;
     Ok(tally)
 }
@@ -70,6 +73,7 @@ impl<'a> Page<'_, 'a> {
         let rests = Change { old: not_shown(&rests.old), new: not_shown(&rests.new) };
         self.write_change(out, rests)?;
         self.write_ports(out)?;
+        self.write_systems(out)?;
         self.write_scripts(out)
     }
 
@@ -105,7 +109,7 @@ impl<'a> Page<'_, 'a> {
         let mut rows: Vec<Row<4>> = Vec::new();
         for port in ports.iter().filter(is_shown) {
             rows.extend(port_rows(port));
-            rows.extend(self.script_rows(&port.scripts));
+            rows.extend(script_rows(self.shown, &port.scripts));
         }
         if rows.is_empty() {
             return Ok(());
@@ -115,22 +119,20 @@ impl<'a> Page<'_, 'a> {
         write_rows(out, &rows)
     }
 
-    fn write_scripts(&self, out: &mut dyn Write) -> io::Result<()> {
-        let scripts: Vec<_> = self.host.scripts().into_iter().filter(|script| !is_verdict(script)).collect();
-        let rows = self.script_rows::<0>(&scripts);
-        if rows.is_empty() {
+    fn write_systems(&self, out: &mut dyn Write) -> io::Result<()> {
+        let systems = self.host.systems();
+        let is_shown = self.shown == Shown::All || systems.is_change();
+        let lines = aligned(systems.old, systems.new);
+        if !is_shown || lines.is_empty() {
             return Ok(());
         }
-        write_line(out, self.sign(), "Host script results:")?;
-        write_rows(out, &rows)
+        write_line(out, sign_of(systems.map(<[_]>::is_empty)), "OS details:")?;
+        lines.into_iter().try_for_each(|(sign, name)| write_line(out, sign, &format!("  {name}")))
     }
 
-    fn script_rows<const COLUMNS: usize>(&self, scripts: &[ScriptChange<'a>]) -> Vec<Row<COLUMNS>> {
-        let is_shown = |script: &&ScriptChange<'a>| self.shown == Shown::All || script.is_change();
-        let said = |script: &Script| format!("| {}: {}", script.id, script.output);
-        let scripts = scripts.iter().filter(is_shown);
-        let signed = scripts.flat_map(|change| signed(*change).map(|(sign, script)| (sign, said(script))));
-        signed.map(|(sign, text)| Row::Line(sign, text)).collect()
+    fn write_scripts(&self, out: &mut dyn Write) -> io::Result<()> {
+        let scripts: Vec<_> = self.host.scripts().into_iter().filter(|script| !is_verdict(script)).collect();
+        write_scripts(out, self.shown, "", ("Host script results:", &scripts))
     }
 
     /// Of what concerns all of the host.
@@ -141,6 +143,57 @@ impl<'a> Page<'_, 'a> {
             _ => Sign::Both,
         }
     }
+}
+
+/// Results under their title, behind a gap.
+fn write_scripts(
+    out: &mut dyn Write,
+    shown: Shown,
+    gap: &str,
+    (title, scripts): (&str, &[ScriptChange<'_>]),
+) -> io::Result<()> {
+    let rows = script_rows::<0>(shown, scripts);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let lacks = Change {
+        old: scripts.iter().all(|script| script.old.is_none()),
+        new: scripts.iter().all(|script| script.new.is_none()),
+    };
+    out.write_all(gap.as_bytes())?;
+    write_line(out, sign_of(lacks), title)?;
+    write_rows(out, &rows)
+}
+
+/// The sign of a title over lists, of which one may be empty.
+fn sign_of(is_empty: Change<bool>) -> Sign {
+    match is_empty {
+        Change { new: true, .. } => Sign::Old,
+        Change { old: true, .. } => Sign::New,
+        Change { .. } => Sign::Both,
+    }
+}
+
+/// What scripts said, line by line.
+fn script_rows<const COLUMNS: usize>(shown: Shown, scripts: &[ScriptChange<'_>]) -> Vec<Row<COLUMNS>> {
+    let is_shown = |script: &&ScriptChange<'_>| shown == Shown::All || script.is_change();
+    let mut rows = Vec::new();
+    for script in scripts.iter().filter(is_shown) {
+        let lines = script.map(|script| script.map(script_lines).unwrap_or_default());
+        let aligned = aligned(&lines.old, &lines.new);
+        rows.extend(aligned.into_iter().map(|(sign, line)| Row::Line(sign, line.clone())));
+    }
+    rows
+}
+
+fn script_lines(script: &Script) -> Vec<String> {
+    let (said, last) = (script.lines(), script.lines().len() - 1);
+    let line = |(place, line): (usize, &Excerpt)| {
+        let mark = if place == last { "|_ " } else { "|  " };
+        let id = if place == 0 { format!("{}: ", script.id) } else { String::new() };
+        format!("{mark}{id}{line}")
+    };
+    said.iter().enumerate().map(line).collect()
 }
 
 fn title(host: &Host, names: Option<Names<'_>>, hardware: Option<[u8; 6]>) -> String {
@@ -167,16 +220,16 @@ fn status(host: &Host) -> String {
     }
 }
 
-fn not_shown(rests: &[(PortState, u32)]) -> Option<String> {
+fn not_shown(rests: &[(State, u32)]) -> Option<String> {
     let rests: Vec<_> = rests.iter().map(|(state, count)| format!("{count} {state} ports")).collect();
     (!rests.is_empty()).then(|| format!("Not shown: {}", rests.join(", ")))
 }
 
 fn port_rows(port: &PortChange<'_>) -> impl Iterator<Item = Row<4>> {
-    let (protocol, number) = port.place;
+    let (transport, number) = port.place;
     let cells = move |seen: Seen<'_>| {
         let service = seen.service.cloned().unwrap_or_default();
-        [format!("{number}/{protocol}"), seen.state.to_string(), name(&service), version(&service)]
+        [format!("{number}/{transport}"), seen.state.to_string(), name(&service), version(&service)]
     };
     let cells = port.seen.map(|seen| seen.map(cells));
     signed(cells).map(|(sign, cells)| Row::Cells(sign, cells))

@@ -3,11 +3,13 @@
 use std::fmt::Display;
 use std::io::{self, Write};
 
-use muster_model::{Excerpt, PortState};
+use muster_model::Excerpt;
+use muster_nmap::read::State;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, Event};
 
 use super::Shown;
+use super::aligned::aligned;
 use super::change::{Change, HostChange, PortChange, ScriptChange, Seen};
 use super::comparison::{Comparison, Tally};
 use super::jsonl::status;
@@ -27,7 +29,9 @@ pub fn write_diff_xml(out: &mut impl Write, comparison: &Comparison, shown: Show
     page.open(Element::new("scandiff"))?;
     let origins = Change { old: Some(&comparison.old.origin), new: Some(&comparison.new.origin) };
     page.sides(origins.map(|origin| origin.map(run)), Page::empty)?;
+    page.results("prescript", &comparison.before_hosts())?;
     let tally = comparison.each(shown, |change| page.host_difference(change))?;
+    page.results("postscript", &comparison.behind_hosts())?;
     page.close("scandiff")?;
     page.close("nmapdiff")?;
     writeln!(page.writer.into_inner())?;
@@ -84,13 +88,51 @@ impl Page<'_> {
         self.sides(change.hardware().map(|bytes| bytes.map(hardware)), Self::empty)?;
         self.names(change)?;
         self.ports(change)?;
-        let scripts = self.shown_scripts(&change.scripts());
-        if !scripts.is_empty() {
-            self.open(Element::new("hostscript"))?;
-            scripts.iter().try_for_each(|script| self.script(*script))?;
-            self.close("hostscript")?;
-        }
+        self.systems(change)?;
+        self.results("hostscript", &change.scripts())?;
         self.close("host")
+    }
+
+    fn systems(&mut self, change: &HostChange<'_>) -> io::Result<()> {
+        let systems = change.systems();
+        let is_shown = self.shown == Shown::All || systems.is_change();
+        let names = aligned(systems.old, systems.new);
+        if !is_shown || names.is_empty() {
+            return Ok(());
+        }
+        self.open(Element::new("os"))?;
+        for names in names.chunk_by(|one, next| one.0 == next.0) {
+            let side = side(names[0].0).filter(|_| !self.is_alone);
+            side.map_or(Ok(()), |side| self.open(Element::new(side)))?;
+            names.iter().try_for_each(|(_, name)| self.empty(Element::new("osmatch").with("name", name)))?;
+            side.map_or(Ok(()), |side| self.close(side))?;
+        }
+        self.close("os")
+    }
+
+    /// What scripts said, in an element of this name; it is one side's where only that has any.
+    fn results(&mut self, name: &'static str, scripts: &[ScriptChange<'_>]) -> io::Result<()> {
+        let has = (scripts.iter().any(|one| one.old.is_some()), scripts.iter().any(|one| one.new.is_some()));
+        let shown = self.shown_scripts(scripts);
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let side = match has {
+            (true, false) => Some("a"),
+            (false, true) => Some("b"),
+            _ => None,
+        };
+        let Some(side) = side.filter(|_| !self.is_alone) else { return self.group(name, &shown) };
+        let alone: Vec<_> = shown.into_iter().map(same).collect();
+        self.open(Element::new(side))?;
+        self.group(name, &alone)?;
+        self.close(side)
+    }
+
+    fn group(&mut self, name: &'static str, scripts: &[ScriptChange<'_>]) -> io::Result<()> {
+        self.open(Element::new(name))?;
+        scripts.iter().try_for_each(|script| self.script(*script))?;
+        self.close(name)
     }
 
     fn names(&mut self, change: &HostChange<'_>) -> io::Result<()> {
@@ -128,29 +170,40 @@ impl Page<'_> {
         }
         self.open(Element::new("portdiff"))?;
         match port.seen {
-            Change { old: Some(_), new: None } => self.port_of_one_side(port, ["a", "b"])?,
-            Change { old: None, new: Some(_) } => self.port_of_one_side(port, ["b", "a"])?,
-            Change { .. } => self.port_inside(port)?,
+            Change { old: Some(old), new: Some(new) } if old.state == new.state => self.port_inside(port)?,
+            _ => {
+                self.port_of_side(
+                    "a",
+                    port.place,
+                    (port.seen.old, port.scripts.iter().map(|script| script.old)),
+                )?;
+                self.port_of_side(
+                    "b",
+                    port.place,
+                    (port.seen.new, port.scripts.iter().map(|script| script.new)),
+                )?;
+            }
         }
         self.close("portdiff")
     }
 
-    /// A port that only the first of two sides has.
-    fn port_of_one_side(&mut self, port: &PortChange<'_>, [has, lacks]: [&'static str; 2]) -> io::Result<()> {
-        let scripts = port.scripts.iter().copied().map(same).collect();
-        let inside = PortChange { place: port.place, seen: same(port.seen), scripts };
-        if has == "b" {
-            self.lacking(port.place, lacks)?;
-        }
-        self.open(Element::new(has))?;
-        self.alone(|page| page.port_inside(&inside))?;
-        self.close(has)?;
-        if has == "a" { self.lacking(port.place, lacks) } else { Ok(()) }
-    }
-
-    fn lacking(&mut self, place: Place, side: &'static str) -> io::Result<()> {
+    /// A port as one side has it, which may be not at all.
+    fn port_of_side<'s>(
+        &mut self,
+        side: &'static str,
+        place: Place,
+        (seen, scripts): (Option<Seen<'_>>, impl Iterator<Item = Option<&'s Script>>),
+    ) -> io::Result<()> {
+        let scripts = scripts.flatten().map(|script| Change { old: Some(script), new: Some(script) });
         self.open(Element::new(side))?;
-        self.empty(port_element(place))?;
+        match seen {
+            None => self.empty(port_element(place))?,
+            seen => {
+                let inside =
+                    PortChange { place, seen: Change { old: seen, new: seen }, scripts: scripts.collect() };
+                self.alone(|page| page.port_inside(&inside))?;
+            }
+        }
         self.close(side)
     }
 
@@ -169,7 +222,7 @@ impl Page<'_> {
 
     fn script(&mut self, change: ScriptChange<'_>) -> io::Result<()> {
         let element =
-            |script: &Script| Element::new("script").with("id", &script.id).with("output", &script.output);
+            |script: &Script| Element::new("script").with("id", &script.id).with("output", script.text());
         self.sides(change.map(|script| script.map(element)), Self::empty)
     }
 
@@ -180,13 +233,9 @@ impl Page<'_> {
         mut write: impl FnMut(&mut Self, T) -> io::Result<()>,
     ) -> io::Result<()> {
         for (sign, what) in signed(change) {
-            let side = match sign {
-                Sign::Old => "a",
-                Sign::New => "b",
-                Sign::Both => {
-                    write(self, what)?;
-                    continue;
-                }
+            let Some(side) = side(sign) else {
+                write(self, what)?;
+                continue;
             };
             self.open(Element::new(side))?;
             write(self, what)?;
@@ -205,6 +254,15 @@ impl Page<'_> {
 
     fn close(&mut self, name: &str) -> io::Result<()> {
         self.writer.write_event(Event::End(BytesEnd::new(name)))
+    }
+}
+
+/// The element of what is of one side.
+fn side(sign: Sign) -> Option<&'static str> {
+    match sign {
+        Sign::Old => Some("a"),
+        Sign::New => Some("b"),
+        Sign::Both => None,
     }
 }
 
@@ -250,12 +308,12 @@ fn hardware(bytes: [u8; 6]) -> Element {
     Element::new("address").with("addr", text).with("addrtype", "mac")
 }
 
-fn extra_ports((state, count): (PortState, u32)) -> Element {
+fn extra_ports((state, count): (State, u32)) -> Element {
     Element::new("extraports").with("state", state).with("count", count)
 }
 
-fn port_element((protocol, number): Place) -> Element {
-    Element::new("port").with("portid", number).with("protocol", protocol)
+fn port_element((transport, number): Place) -> Element {
+    Element::new("port").with("portid", number).with("protocol", transport)
 }
 
 fn state(seen: Seen<'_>) -> Element {

@@ -3,6 +3,7 @@
 //! `diff` comes first, then a `host` line for each host that differs (or for each, if all were asked for) in order of
 //! address, at the end one `end`. A stream without an `end` was cut off. What one side does not say is null.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::net::IpAddr;
 
@@ -51,6 +52,12 @@ pub struct Diff<'a> {
     pub old: Source<'a>,
     /// The later scan.
     pub new: Source<'a>,
+    /// What scripts said of no host, before the first one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before_hosts: Vec<Script<'a>>,
+    /// What scripts said of no host, behind the last one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub behind_hosts: Vec<Script<'a>>,
 }
 
 /// One of the two scans.
@@ -100,6 +107,9 @@ pub struct Host<'a> {
     /// Ports that are only counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rest: Option<Change<Vec<Rest>>>,
+    /// What its operating system may be, the likeliest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub systems: Option<Change<Vec<&'a str>>>,
     /// What scripts said of the host, and in their place muster (`muster-verdict`).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub scripts: Vec<Script<'a>>,
@@ -110,7 +120,7 @@ pub struct Host<'a> {
 pub struct Port<'a> {
     /// The port.
     pub port: u16,
-    /// `tcp` or `udp`.
+    /// `tcp`, `udp`, `sctp`, or `ip`, of which the port is the protocol's number.
     pub protocol: &'static str,
     /// In the earlier scan; null: it is not listed there.
     pub old: Option<Seen<'a>>,
@@ -124,7 +134,7 @@ pub struct Port<'a> {
 /// A port as one scan has it.
 #[derive(Debug, Serialize)]
 pub struct Seen<'a> {
-    /// `open`, `closed`, `filtered` or `open|filtered`.
+    /// `open`, `closed`, `filtered`, `open|filtered`, `unfiltered` or `closed|filtered`.
     pub state: &'static str,
     /// The service; null: nothing is said of it, as of ports that are only counted.
     pub service: Option<Service<'a>>,
@@ -159,10 +169,10 @@ pub struct Rest {
 pub struct Script<'a> {
     /// Which.
     pub id: &'a str,
-    /// In the earlier scan.
-    pub old: Option<&'a str>,
-    /// In the later scan.
-    pub new: Option<&'a str>,
+    /// In the earlier scan, with its line ends.
+    pub old: Option<Cow<'a, str>>,
+    /// In the later scan, with its line ends.
+    pub new: Option<Cow<'a, str>>,
 }
 
 /// The differences in numbers.

@@ -69,7 +69,9 @@ fn the_schema_lets_nobody_change_or_delete_a_row() {
     let folder = tempdir().unwrap();
     let mut store = store_of(&folder.path().join("s"), &[sample::run()]);
     let mut recording = store.recording(&sample::run().header).unwrap();
-    recording.file(&crate::RunFile { name: "a.xml".to_owned(), digest: [7; 16] }).unwrap();
+    recording
+        .file(&crate::RunFile { name: "a.xml".to_owned(), digest: [7; 16], scanner: None, version: None })
+        .unwrap();
     recording.finish(&sample::run()).unwrap();
     let query = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'";
     let mut statement = store.connection.prepare(query).unwrap();

@@ -67,6 +67,19 @@ fn runs_are_in_the_order_of_their_own_time_in_whatever_order_they_were_kept() {
 }
 
 #[test]
+fn the_run_before_is_of_the_same_kind() {
+    let folder = tempdir().unwrap();
+    let audit = || of("a", RunOutcome::Complete);
+    let of_files = || Run { sweeps: Vec::new(), ..audit() };
+    let runs = [audit(), of_files(), audit(), of_files()];
+    let runs: Vec<Run> = (0..).zip(runs).map(|(hours, run)| begun(run, hours)).collect();
+    let store = store_of(&folder.path().join("s"), &runs);
+    for (run, expected) in [(1, None), (2, None), (3, Some(1)), (4, Some(2))] {
+        assert_eq!(store.previous(RunId(run)).unwrap(), expected.map(RunId), "{run}");
+    }
+}
+
+#[test]
 fn a_fraction_of_a_second_is_later_than_none() {
     let folder = tempdir().unwrap();
     let at = |start: &str| {
@@ -87,7 +100,9 @@ fn a_file_that_breaks_off_is_the_last_run_only_where_there_is_no_other() {
     let mut store = Store::open(&folder.path().join("s")).unwrap();
     let cut = begun(of("a", RunOutcome::Partial("breaks off".to_owned())), 9);
     let mut recording = store.recording(&cut.header).unwrap();
-    recording.file(&crate::RunFile { name: "cut.xml".to_owned(), digest: [0; 16] }).unwrap();
+    recording
+        .file(&crate::RunFile { name: "cut.xml".to_owned(), digest: [0; 16], scanner: None, version: None })
+        .unwrap();
     recording.finish(&cut).unwrap();
     assert_eq!(store.latest().unwrap(), Some(RunId(1)));
     let stopped = super::record(&mut store, &of("a", RunOutcome::Partial("Ctrl-C".to_owned())));

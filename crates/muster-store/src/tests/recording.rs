@@ -9,7 +9,8 @@ use crate::{RunFile, Store};
 const DIGEST: [u8; 16] = *b"what a file says";
 
 fn file(name: &str) -> RunFile {
-    RunFile { name: name.to_owned(), digest: DIGEST }
+    let (scanner, version) = (Some("nmap".to_owned()), Some("7.93".to_owned()));
+    RunFile { name: name.to_owned(), digest: DIGEST, scanner, version }
 }
 
 /// The run without its hosts.

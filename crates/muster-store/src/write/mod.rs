@@ -57,7 +57,7 @@ pub(crate) fn rest(connection: &Connection, id: RunId, run: &Run, hosts: &Hosts)
 
 /// Notes that a run was made of a file.
 pub(crate) fn file(connection: &Connection, (run, position): (RunId, usize), file: &RunFile) -> Result<()> {
-    let row = params![key(run), place(position), file.name, file.digest];
+    let row = params![key(run), place(position), file.name, file.digest, file.scanner, file.version];
     connection.prepare_cached(FILE)?.execute(row)?;
     Ok(())
 }
@@ -155,4 +155,6 @@ const NOT_TRIED: &str = "INSERT INTO not_tried (run, position, what) VALUES (?1,
 
 const VERDICT: &str = "INSERT INTO run_verdict (run, verdict, hosts) VALUES (?1, ?2, ?3)";
 
-const FILE: &str = "INSERT INTO run_file (run, position, name, digest) VALUES (?1, ?2, ?3, ?4)";
+const FILE: &str = "
+    INSERT INTO run_file (run, position, name, digest, scanner, version)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";

@@ -53,7 +53,7 @@ fn item<T: Copy>(list: &[T], number: u8) -> Option<T> {
 const PROTOCOLS: [Protocol; 4] = [Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Neighbor];
 const STATES: [PortState; 4] =
     [PortState::Open, PortState::Closed, PortState::Filtered, PortState::OpenFiltered];
-const REASONS: [Reason; 25] = [
+const REASONS: [Reason; 27] = [
     Reason::AdminProhibited,
     Reason::ArpResponse,
     Reason::BeyondScope,
@@ -79,6 +79,8 @@ const REASONS: [Reason; 25] = [
     Reason::TimeExceeded,
     Reason::UdpResponse,
     Reason::UserSet,
+    Reason::TimestampReply,
+    Reason::AddressMaskReply,
 ];
 
 #[cfg(test)]

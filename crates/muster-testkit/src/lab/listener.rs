@@ -11,12 +11,16 @@ use std::time::Duration;
 
 use socket2::{Domain, Protocol, SockAddr, Socket, Type};
 
+use super::mask::serve_masks;
 use super::plan::{LabPlan, Welcome};
+use super::truth::Behaviour;
 
 /// The accept queue; the kernel cuts it down to `net.core.somaxconn`.
 const BACKLOG: i32 = 65_535;
 /// What a UDP service says to whatever it is asked.
 const ANSWER: &[u8] = b"here\r\n";
+/// The line that says that requests for address masks are to be answered.
+const MASKS: &str = "masks";
 /// How many connections a listener keeps before it gives up the oldest: as many as a program talks to at once.
 const KEPT: usize = 4_096;
 
@@ -110,7 +114,9 @@ pub(super) fn work(plan: &LabPlan) -> Vec<String> {
         let ports = ports.iter().map(u16::to_string);
         std::iter::once(name.to_owned()).chain(ports).collect::<Vec<_>>().join(" ")
     };
-    vec![words, line("tcp", &plan.ports), line("udp", &plan.udp_ports)]
+    let has_masks = plan.mask_behaviours().any(|(_, does)| does == Behaviour::Open);
+    let masks = if has_masks { MASKS } else { "-" };
+    vec![words, line("tcp", &plan.ports), line("udp", &plan.udp_ports), masks.to_owned()]
 }
 
 /// Does what the lines of a lab say.
@@ -118,7 +124,7 @@ pub(super) fn work(plan: &LabPlan) -> Vec<String> {
 /// # Errors
 /// Where they cannot be read, or a port cannot be bound.
 pub fn serve_work(lines: &[String]) -> io::Result<()> {
-    let [words, tcp, udp] = lines else { return Err(io::Error::other("three lines expected")) };
+    let [words, tcp, udp, masks] = lines else { return Err(io::Error::other("four lines expected")) };
     let welcome = match words.split_once(' ') {
         Some(("greet", words)) => Welcome::Greet(words.to_owned()),
         _ if words == "hold" => Welcome::Hold,
@@ -126,7 +132,8 @@ pub fn serve_work(lines: &[String]) -> io::Result<()> {
         _ => Welcome::Close,
     };
     serve(&ports(tcp)?, &welcome)?;
-    serve_datagrams(&ports(udp)?)
+    serve_datagrams(&ports(udp)?)?;
+    if masks == MASKS { serve_masks() } else { Ok(()) }
 }
 
 fn ports(line: &str) -> io::Result<Vec<u16>> {
@@ -143,7 +150,7 @@ mod tests {
         let welcome = Welcome::Greet("220 a\r\nb".to_owned());
         let plan = LabPlan { ports: vec![2967, 80], welcome, ..LabPlan::default() };
         let lines = work(&plan);
-        assert_eq!(lines, ["greet 220 a  b", "tcp 2967 80", "udp"]);
+        assert_eq!(lines, ["greet 220 a  b", "tcp 2967 80", "udp", "-"]);
         assert_eq!(ports(&lines[1]).unwrap(), [2967, 80]);
         assert_eq!(ports(&lines[2]).unwrap(), [0; 0]);
         assert!(serve_work(&lines[..1]).is_err());

@@ -15,6 +15,7 @@
 pub mod companion;
 pub mod dns;
 pub mod listener;
+mod mask;
 mod named;
 mod namespace;
 mod plan;

@@ -18,7 +18,8 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "services",
-        "10.77.3.0/24 and fd77::100/120: UDP 53, 123 and 161 as mixed as TCP 2967, half answer an echo request",
+        "10.77.3.0/24 and fd77::100/120: UDP 53, 123 and 161 as mixed as TCP 2967, half answer an echo request, \
+         fewer one for the time or the address mask",
     ),
     ("slow", "10.77.3.0/24 and fd77::100/120 behind a way of 20 to 40 ms that reorders and doubles"),
 ];
@@ -66,6 +67,8 @@ fn services() -> LabPlan {
         udp_ports: vec![53, 123, 161],
         udp: Truth::Seeded(Shares::default(), 2),
         echo: Truth::Seeded(Shares { open: 50, closed: 0, rejected: 4 }, 3),
+        times: Truth::Seeded(Shares { open: 40, closed: 0, rejected: 4 }, 4),
+        masks: Truth::Seeded(Shares { open: 30, closed: 0, rejected: 4 }, 5),
         ..LabPlan::default()
     }
 }

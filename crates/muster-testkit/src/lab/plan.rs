@@ -47,6 +47,11 @@ pub struct LabPlan {
     pub udp: Truth,
     /// Who answers an echo request ("open"), who has it rejected; the others are silent. It is asked for port 0.
     pub echo: Truth,
+    /// The same of requests for the time, and of those for the address mask, which only IPv4 has. No kernel answers the
+    /// latter any more: the lab does in its stead.
+    pub times: Truth,
+    /// See `times`.
+    pub masks: Truth,
     /// What the stacks of the networks' hosts look like; one that is in no prefix looks like Linux.
     pub makes: Vec<(Prefix, Make)>,
     /// Further networks, behind something that answers TCP in the place of every host.
@@ -74,6 +79,8 @@ impl Default for LabPlan {
             udp_ports: Vec::new(),
             udp: Truth::all(Behaviour::Silent),
             echo: Truth::all(Behaviour::Silent),
+            times: Truth::all(Behaviour::Silent),
+            masks: Truth::all(Behaviour::Silent),
             makes: Vec::new(),
             middleboxes: Vec::new(),
             relay: None,
@@ -113,12 +120,26 @@ impl LabPlan {
 
     /// Every address of the networks and of the segment's hosts with what it does with an echo request.
     pub fn echo_behaviours(&self) -> impl Iterator<Item = (IpAddr, Behaviour)> + '_ {
-        self.hosts().map(|address| (address, self.echo.of(address, 0)))
+        self.of_hosts(&self.echo)
+    }
+
+    /// Every IPv4 address of them with what it does with a request for the time.
+    pub fn time_behaviours(&self) -> impl Iterator<Item = (IpAddr, Behaviour)> + '_ {
+        self.of_hosts(&self.times).filter(|(at, _)| at.is_ipv4())
+    }
+
+    /// The same of requests for the address mask.
+    pub fn mask_behaviours(&self) -> impl Iterator<Item = (IpAddr, Behaviour)> + '_ {
+        self.of_hosts(&self.masks).filter(|(at, _)| at.is_ipv4())
     }
 
     /// Every prefix that is behind the far namespace.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = Prefix> + '_ {
         self.networks.iter().copied().chain(self.middleboxes.iter().map(|(prefix, _)| *prefix))
+    }
+
+    fn of_hosts<'a>(&'a self, truth: &'a Truth) -> impl Iterator<Item = (IpAddr, Behaviour)> + 'a {
+        self.hosts().map(|address| (address, truth.of(address, 0)))
     }
 
     fn hosts(&self) -> impl Iterator<Item = IpAddr> + '_ {

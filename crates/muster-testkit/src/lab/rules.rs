@@ -52,7 +52,7 @@ impl Set {
     }
 }
 
-/// For each family: what TCP and UDP endpoints and echo requests meet, and which UDP endpoints are services.
+/// For each family: what TCP and UDP endpoints and requests of ICMP meet, and which UDP endpoints are services.
 fn sets(plan: &LabPlan) -> Vec<Set> {
     [("v4", "ipv4_addr"), ("v6", "ipv6_addr")]
         .into_iter()
@@ -65,9 +65,6 @@ fn sets(plan: &LabPlan) -> Vec<Set> {
             let refusals = udp().filter(|(.., does)| *does != Behaviour::Open);
             let refusals = refusals
                 .filter_map(|(at, port, does)| verdict(does, "unreachable", &format!("{at} . {port}")));
-            let echo = plan.echo_behaviours().filter(|(at, _)| mine(at));
-            let echo = echo.filter(|(_, does)| *does != Behaviour::Closed);
-            let echo = echo.filter_map(|(at, does)| verdict(does, "closed", &at.to_string()));
             let map = |name: &str, key: &str, elements| Set {
                 name: format!("{name}_{family}"),
                 head: format!("map NAME {{\n    type {key} : verdict"),
@@ -78,7 +75,9 @@ fn sets(plan: &LabPlan) -> Vec<Set> {
             [
                 map("tcp", &endpoint, tcp.collect()),
                 map("udp", &endpoint, refusals.collect()),
-                map("echo", kind, echo.collect()),
+                map("echo", kind, of_hosts(plan.echo_behaviours().filter(|(at, _)| mine(at)))),
+                map("time", kind, of_hosts(plan.time_behaviours().filter(|(at, _)| mine(at)))),
+                map("mask", kind, of_hosts(plan.mask_behaviours().filter(|(at, _)| mine(at)))),
                 Set {
                     name: format!("services_{family}"),
                     head: format!("set NAME {{\n    type {endpoint}"),
@@ -87,6 +86,12 @@ fn sets(plan: &LabPlan) -> Vec<Set> {
             ]
         })
         .collect()
+}
+
+/// What is asked of no port is refused by nobody.
+fn of_hosts(behaviours: impl Iterator<Item = (IpAddr, Behaviour)>) -> Vec<String> {
+    let known = behaviours.filter(|(_, does)| *does != Behaviour::Closed);
+    known.filter_map(|(at, does)| verdict(does, "closed", &at.to_string())).collect()
 }
 
 fn verdict(does: Behaviour, closed: &str, key: &str) -> Option<String> {
@@ -111,6 +116,8 @@ fn truth() -> Vec<String> {
         "ip daddr . udp dport vmap @udp_v4",
         "ip6 daddr . udp dport vmap @udp_v6",
         "icmp type echo-request ip daddr vmap @echo_v4",
+        "icmp type timestamp-request ip daddr vmap @time_v4",
+        "icmp type address-mask-request ip daddr vmap @mask_v4",
         "icmpv6 type echo-request ip6 daddr vmap @echo_v6",
     ]
     .map(str::to_owned)

@@ -37,7 +37,7 @@ impl Answer {
                 return Some(Self::error(icmp, PortState::Filtered, Nature::Soft));
             }
             (ProbeKind::Echo, _) if host.pings => Self::open(Reason::EchoReply),
-            (ProbeKind::Echo, _) => return None,
+            (ProbeKind::Echo | ProbeKind::Timestamp | ProbeKind::AddressMask, _) => return None,
             (ProbeKind::Syn, Some(Said::Open)) => Self { stack: host.stack, ..Self::open(Reason::SynAck) },
             (ProbeKind::Syn, Some(Said::Closed)) => Self::closed(Reason::ConnRefused),
             (ProbeKind::Ack, Some(_)) => Self::closed(Reason::Reset),

@@ -5,6 +5,7 @@
 
 mod asked;
 mod cuts;
+mod discovery;
 mod hosts;
 mod kills;
 mod phantoms;

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use std::{env, fs, thread};
 
 use muster_model::{PortState, Reason};
@@ -41,22 +41,42 @@ pub(crate) fn has_nmap() -> bool {
     found
 }
 
-/// The program, built as this test was: cargo builds no program of another package for a test.
+/// The program, built as this test was: cargo builds no program of another package for a test, and may have left an old
+/// one beside it.
 pub(crate) fn program() -> &'static PathBuf {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT.get_or_init(|| {
-        let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-        cargo.args(["build", "--quiet", "--package", "muster", "--bin", "muster", "--message-format=json"]);
-        let output = cargo.output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let messages = String::from_utf8(output.stdout).unwrap();
-        let mut built = messages.lines().filter_map(|line| {
-            let message: Value = serde_json::from_str(line).ok()?;
-            message["executable"].as_str().map(PathBuf::from)
-        });
-        built.next_back().expect("cargo names the program")
-    })
+    BUILT.get_or_init(|| beside().unwrap_or_else(build))
+}
+
+/// The one beside this test, if nothing that it is made of was written since.
+fn beside() -> Option<PathBuf> {
+    let path = env::current_exe().ok()?.ancestors().nth(2)?.join("muster");
+    let built = fs::metadata(&path).and_then(|data| data.modified()).ok()?;
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).parent()?;
+    let parts = [crates.to_owned(), crates.with_file_name("Cargo.toml"), crates.with_file_name("Cargo.lock")];
+    parts.iter().all(|part| newest(part).is_some_and(|written| written < built)).then_some(path)
+}
+
+/// When a file was last written, or the newest one in a folder; tests and examples are no part of the program.
+fn newest(path: &Path) -> Option<SystemTime> {
+    let Ok(entries) = fs::read_dir(path) else { return fs::metadata(path).ok()?.modified().ok() };
+    let parts =
+        entries.flatten().filter(|entry| entry.file_name() != "tests" && entry.file_name() != "examples");
+    parts.filter_map(|entry| newest(&entry.path())).max()
+}
+
+fn build() -> PathBuf {
+    let mut cargo = Command::new(env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned()));
+    cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
+    cargo.args(["build", "--quiet", "--package", "muster", "--bin", "muster", "--message-format=json"]);
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let messages = String::from_utf8(output.stdout).unwrap();
+    let mut built = messages.lines().filter_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        message["executable"].as_str().map(PathBuf::from)
+    });
+    built.next_back().expect("cargo names the program")
 }
 
 /// `muster scan` in the near namespace.

@@ -13,7 +13,7 @@ mod untried;
 mod watch;
 
 pub(crate) use args::AuditArgs;
-pub(crate) use from_scan::{Import, Imported, check_stdin};
+pub(crate) use from_scan::{Import, Imported, check_stdin, narrowed_to};
 pub(crate) use pipeline::{Audit, Audited};
 pub(crate) use plan::policy_of;
 pub(crate) use run::{audit, operator};

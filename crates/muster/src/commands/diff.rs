@@ -7,12 +7,14 @@ use std::process::ExitCode;
 use std::{panic, thread};
 
 use clap::Args;
+use jiff::tz::TimeZone;
 use muster_model::RunId;
 use muster_nmap::read::{ReadError, Reader};
 use muster_report::diff::{Comparison, Shown, Side, write_diff_jsonl, write_diff_text, write_diff_xml};
 use muster_store::Store;
 
 use super::why::loaded;
+use crate::audit::narrowed_to;
 use crate::failure::{Failure, chain};
 use crate::keeping::{StorePath, store_failure};
 use crate::output::{is_stdout, print, say};
@@ -21,14 +23,16 @@ use crate::output::{is_stdout, print, say};
 ///
 /// A and B are files that nmap, masscan or muster wrote, in any of their forms and also packed (gz, zst), or runs of
 /// muster audit by their numbers. Lines that went begin with -, lines that came with +. Ends with 0 if nothing differs,
-/// with 1 if something does. What ndiff shows beyond that is not compared: scripts before and after a scan, operating
-/// systems, ports that are unfiltered or closed|filtered, and SCTP.
+/// with 1 if something does. Two files of nmap's XML are compared in all that ndiff shows. A run has what muster judges by, and
+/// so have other forms: operating systems, ports that are unfiltered or closed|filtered, SCTP, and scripts before and after a scan
+/// are compared of XML alone.
 #[derive(Args, Debug)]
 pub(crate) struct DiffArgs {
     /// The earlier scan: a file (- is stdin), or the number of a run as in muster history
     #[arg(value_name = "A")]
     old: String,
-    /// The later scan [default: A, and the run before it is the earlier one]
+    /// The later scan [default: A, and the run before it of the same targets is the earlier one: to an audit another audit, to
+    /// files other files]
     #[arg(value_name = "B")]
     new: Option<String>,
     /// Show hosts and ports that are alike, too
@@ -113,7 +117,7 @@ impl Sources<'_> {
         }
     }
 
-    /// The last complete run of the same targets before this one.
+    /// The last complete run of the same targets and kind before this one.
     fn before(&mut self, run: RunId) -> Result<RunId, Failure> {
         let path = &self.args.store;
         let store = self.store()?;
@@ -123,6 +127,7 @@ impl Sources<'_> {
         loaded(path, store, Some(run))?;
         let (both, list) = (path.command("diff 3 4"), path.command("history"));
         Err(Failure::usage(format!("no complete run of the same targets is kept from before run {run}"))
+            .hint("an audit is compared with an audit, files with files".to_owned())
             .hint(format!("name both: {both}; {list} lists the runs")))
     }
 
@@ -152,7 +157,16 @@ impl Sources<'_> {
             Source::Run(id) => {
                 let (path, store) = (&self.args.store, self.store()?);
                 let (id, run) = loaded(path, store, Some(*id))?;
-                Ok(Side::of_run(id, &run))
+                let side = Side::of_run(id, &run);
+                let side = match narrowed_to(&run.header) {
+                    Some(ranges) => side.narrowed_to(ranges),
+                    None => side,
+                };
+                let file = store.file_of(id).map_err(|error| store_failure(&error))?;
+                Ok(match file.and_then(|file| Some((file.scanner?, file.version))) {
+                    Some((scanner, version)) => side.made_by(&scanner, version.as_deref()),
+                    None => side,
+                })
             }
             Source::File(path) => of_file(path),
         }
@@ -171,7 +185,7 @@ fn read(name: &str, bytes: impl Read) -> Result<Side, Failure> {
     let failed = |error: ReadError| {
         Failure::usage(format!("cannot read {name}: {}", chain(&error))).hint(error.hint().to_owned())
     };
-    let reader = Reader::new(bytes).map_err(failed)?;
+    let reader = Reader::new(bytes).map_err(failed)?.in_zone(TimeZone::system());
     Side::of_pieces(name, reader).map_err(failed)
 }
 

@@ -17,7 +17,8 @@ use crate::output::{count, print, say};
 /// Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time
 ///
 /// Nothing is sent, no name is looked up. Afterwards muster history, why, report and diff work on them. A file that tells
-/// the same as one that was imported before is named and left out.
+/// the same as one that was imported before is named and left out. Dates that do not say their zone, as in grepable and normal
+/// output, are taken to be of this machine's.
 #[derive(Args, Debug)]
 pub(crate) struct ImportArgs {
     /// A file in any form of theirs, also packed (gz, zst); - is stdin

@@ -1,21 +1,23 @@
 //! `muster completions`: what a shell needs to complete muster's words.
 //!
 //! The scripts are those of `clap_complete`, which knows only `-x` and `--long`; Nmap's words are then spelt as people
-//! type them.
+//! type them, and fish is told what the library does not tell it.
 
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::{Args, Command, ValueEnum};
+use clap::builder::{PossibleValue, PossibleValuesParser};
+use clap::{Arg, Args, Command, ValueEnum};
 use clap_complete::Shell;
 use muster_nmap::options::{self, OPTIONS, Value};
 
+use super::texts;
 use crate::failure::Failure;
 use crate::output;
 
 /// Print what a shell needs to complete muster's words
 ///
-/// The script goes to stdout. It knows every verb and option, Nmap's words as they are typed (-oG, -Pn), and where a file
+/// The script goes to stdout. It knows every command and option, Nmap's words as they are typed (-oG, -Pn), and where a file
 /// is wanted. Packages install these scripts.
 #[derive(Args, Debug)]
 pub(crate) struct CompletionsArgs {
@@ -43,7 +45,8 @@ pub(crate) fn completions(args: &CompletionsArgs, root: &Command) -> Result<Exit
     Ok(ExitCode::SUCCESS)
 }
 
-fn script(shell: Known, mut root: Command) -> String {
+fn script(shell: Known, root: Command) -> String {
+    let mut root = with_verbs(root);
     let generator = match shell {
         Known::Bash => Shell::Bash,
         Known::Fish => Shell::Fish,
@@ -52,7 +55,34 @@ fn script(shell: Known, mut root: Command) -> String {
     };
     let mut script = Vec::new();
     clap_complete::generate(generator, &mut root, "muster", &mut script);
-    as_typed(shell, &String::from_utf8_lossy(&script))
+    let script = as_typed(shell, &String::from_utf8_lossy(&script));
+    if shell == Known::Fish { in_full(&script, &root) } else { script }
+}
+
+/// Verbs as the words that `muster manual` takes. Only here: elsewhere a wrong one has an error of its own.
+fn with_verbs(root: Command) -> Command {
+    root.mut_subcommand("manual", |manual| {
+        manual.mut_arg("verb", |verb| verb.value_parser(PossibleValuesParser::new(texts::verbs())))
+    })
+}
+
+/// fish's script with the values of arguments, which the library leaves out, and with verbs behind `muster help`: there
+/// it offers them only as long as `help` itself has not been typed.
+fn in_full(script: &str, root: &Command) -> String {
+    let values = root.get_subcommands().flat_map(|verb| {
+        let values = verb.get_positionals().map(words).filter(|words| !words.is_empty());
+        values.map(|words| {
+            let condition = format!("__fish_muster_using_subcommand {}", verb.get_name());
+            format!("complete -c muster -n \"{condition}\" -f -a \"{words}\"\n")
+        })
+    });
+    script.replace(" help\" -f -a \"", "\" -f -a \"") + &values.collect::<String>()
+}
+
+/// What an argument can be, if that is known.
+fn words(argument: &Arg) -> String {
+    let values = argument.get_possible_values();
+    values.iter().map(PossibleValue::get_name).collect::<Vec<_>>().join(" ")
 }
 
 /// Nmap's words with the one dash that they have.

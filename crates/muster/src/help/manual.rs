@@ -10,14 +10,14 @@ use crate::output;
 
 use super::page::{Entry, Group, HELP, Page, Part};
 
-/// Print the manual page of a verb: muster manual scan | man -l -
+/// Print the manual page of a command: muster manual scan | man -l -
 ///
 /// The page is in the language of man(7). Packages install these pages; where muster came without them, pipe one into
 /// man.
 #[derive(Args, Debug)]
 pub(crate) struct ManualArgs {
-    /// The verb [default: the page of muster itself]
-    #[arg(value_name = "VERB")]
+    /// The command [default: the page of muster itself]
+    #[arg(value_name = "COMMAND")]
     verb: Option<String>,
 }
 
@@ -28,7 +28,7 @@ pub(crate) struct ManualArgs {
 pub(crate) fn manual(args: &ManualArgs, root: &Command) -> Result<ExitCode, Failure> {
     let path: Vec<&str> = args.verb.iter().map(String::as_str).collect();
     let page = Page::of(root.clone(), &path).ok_or_else(|| {
-        Failure::usage(format!("no such verb: {}", path.join(" ")))
+        Failure::usage(format!("no such command: {}", path.join(" ")))
             .hint("muster --help lists them".to_owned())
     })?;
     output::print(|out| out.write_all(render(&page).as_bytes()))?;
@@ -40,8 +40,9 @@ const DATE: &str = "2026-11-22";
 
 fn render(page: &Page) -> String {
     let name = page.name.replace(' ', "-");
+    // Words are neither broken nor pushed apart: most of them are to be typed.
     let mut text = format!(
-        ".TH {} 1 {DATE} \"muster {}\" \"User Commands\"\n",
+        ".TH {} 1 {DATE} \"muster {}\" \"User Commands\"\n.nh\n.ad l\n",
         escaped(&name.to_uppercase()),
         env!("CARGO_PKG_VERSION")
     );

@@ -71,6 +71,8 @@ const ORDER: [&str; 15] = [
     HELP,
 ];
 pub(super) const HELP: &str = "Help";
+/// The parser's own words refer to its own help.
+const OF_HELP: &str = "Print help: -h what is used every day, --help all";
 
 impl Page {
     /// The page of the verb that `path` names below `root`; nothing if there is no such verb.
@@ -156,7 +158,8 @@ impl Entry {
         let spelling = spelling(arg);
         let is_named = |part: &Part| matches!(part, Part::Word(word) | Part::Value(word) if common.contains(&word.as_str()));
         let is_common = common.is_empty() || spelling.iter().any(is_named) || heading(arg) == HELP;
-        Self { spelling, help: help(arg), is_common }
+        let help = if arg.get_id() == "help" { OF_HELP.to_owned() } else { help(arg) };
+        Self { spelling, help, is_common }
     }
 
     /// The spelling as plain text, values in angle brackets.

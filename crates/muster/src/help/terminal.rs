@@ -56,8 +56,8 @@ fn render(page: &Page, length: Length, width: usize) -> String {
     }
     if !page.verbs.is_empty() {
         let more = match page.name.as_str() {
-            "muster" => "muster VERB --help tells more of a verb, muster manual VERB all.".to_owned(),
-            name => format!("{name} VERB --help tells more of a verb."),
+            "muster" => "muster COMMAND --help tells more of a command, muster manual COMMAND all.".to_owned(),
+            name => format!("{name} COMMAND --help tells more of a command."),
         };
         sheet.gap().paragraph(0, &more);
     }

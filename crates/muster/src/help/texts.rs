@@ -31,6 +31,11 @@ pub(super) fn place(verb: &str) -> usize {
     TEXTS.iter().position(|text| text.verb == verb).unwrap_or(TEXTS.len())
 }
 
+/// All verbs, in that order.
+pub(super) fn verbs() -> impl Iterator<Item = &'static str> {
+    TEXTS.iter().map(|text| text.verb).filter(|verb| !verb.is_empty())
+}
+
 impl Text {
     /// Variables and what they change.
     pub(super) fn environment(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -107,6 +112,17 @@ const AUDIT_EXITS: &[(u8, &str)] = &[
     (143, "ended by SIGTERM; the run is stored as partial"),
 ];
 
+/// Of a verb that asks this machine alone.
+const DEMO_EXITS: &[(u8, &str)] = &[
+    (0, "done; also ended by a signal while it serves"),
+    (2, "wrong arguments or input"),
+    (3, "the machine lacks something: descriptors, the loopback addresses, space on a disk"),
+    (70, "a mistake in muster itself; please report it"),
+    (129, "ended by SIGHUP while it audits"),
+    (130, "ended by Ctrl-C while it audits"),
+    (143, "ended by SIGTERM while it audits"),
+];
+
 const DIFF_EXITS: &[(u8, &str)] = &[
     (0, "nothing differs"),
     (1, "something differs"),
@@ -142,7 +158,7 @@ const TEXTS: &[Text] = &[
                 "also hosts that do not answer pings; a line a host, to be searched",
             ),
             (
-                "muster scan -p 2967,8081 --reason -oX out.xml --exclude 10.1.0.5 10.1.0.0/22",
+                "muster scan -p 2967,8081 --reason -oX out.xml 10.1.0.0/22",
                 "two ports, why each is in its state, and XML for other programs",
             ),
             (
@@ -195,8 +211,8 @@ const TEXTS: &[Text] = &[
                 "one zone under the policy that says what is expected there, as a page",
             ),
             (
-                "muster audit --product symantec-savce-10 --fail-on impostor-listener 10.1.0.0/16",
-                "the ports of one product; exit code 1 if something else listens there",
+                "muster audit --product trellix-agent --fail-on high 10.1.0.0/16",
+                "the ports of one product; exit code 1 if a finding is high or critical",
             ),
         ],
         common: &[
@@ -337,7 +353,7 @@ const TEXTS: &[Text] = &[
             ("muster demo --serve", "the office stays open: try muster scan -p 2967 127.44.0.0/24 beside it"),
         ],
         common: &[],
-        exits: AUDIT_EXITS,
+        exits: DEMO_EXITS,
         has_store: false,
         has_policy: false,
         see_also: &["muster", "muster-audit", "muster-scan"],
@@ -361,6 +377,10 @@ const TEXTS: &[Text] = &[
             ("source <(muster completions bash)", "in a line of ~/.bashrc: bash completes muster's words"),
             ("muster completions zsh > ~/.zfunc/_muster", "for zsh, in a folder that fpath names"),
             ("muster completions fish > ~/.config/fish/completions/muster.fish", "for fish"),
+            (
+                "muster completions powershell | Out-String | Invoke-Expression",
+                "in a line of $PROFILE: for PowerShell, where nobody has tried it yet",
+            ),
         ],
         common: &[],
         exits: EXITS,
@@ -372,7 +392,7 @@ const TEXTS: &[Text] = &[
         verb: "manual",
         examples: &[
             ("muster manual | man -l -", "the page of muster itself"),
-            ("muster manual scan | man -l -", "the page of a verb"),
+            ("muster manual scan | man -l -", "the page of a command"),
             ("muster manual audit > muster-audit.1", "to be kept"),
         ],
         common: &[],
@@ -407,6 +427,14 @@ mod tests {
             let about = |(line, _): &(&str, &str)| words(line).get(1).is_some_and(|word| word == verb);
             assert!(verb == "manual" || text.examples.iter().all(about), "{verb}: examples of another verb");
         }
+    }
+
+    /// A page of the manual would break it: 80 columns, less its margins.
+    #[test]
+    fn an_example_fits_on_a_line() {
+        let examples = || TEXTS.iter().flat_map(|text| text.examples);
+        let long: Vec<&str> = examples().map(|(line, _)| *line).filter(|line| line.len() > 71).collect();
+        assert_eq!(long, [""; 0]);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Where a command's results go.
 
 mod place;
+mod status;
 mod wrap;
 
 use std::io::{self, Write};
@@ -12,13 +13,14 @@ use terminal_size::{Width, terminal_size, terminal_size_of};
 use crate::failure::Failure;
 
 pub(crate) use place::{Place, Writer, check_apart, check_spares, is_stdout, stdout};
+pub(crate) use status::{StatusLine, lines};
 pub(crate) use wrap::{fill, unbroken, write_row};
 
 /// Prints to stderr, in lines that fit where that is a terminal. Nobody is left to be told if it is gone.
 pub(crate) fn say(text: &str) {
     let width = terminal_size_of(io::stderr()).map(|(Width(width), _)| usize::from(width));
     let text = wrap::for_terminal(text, width.filter(|width| *width >= NARROWEST));
-    let _ = anstream::stderr().write_all(text.as_bytes());
+    let _ = status::aside(|| anstream::stderr().write_all(text.as_bytes()));
 }
 
 /// A terminal that is narrower does not know how wide it is.

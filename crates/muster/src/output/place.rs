@@ -1,9 +1,10 @@
 //! Files that are opened before the first probe, and stdout.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 
+use super::status::lines;
 use crate::failure::Failure;
 
 /// Somewhere to write.
@@ -115,7 +116,10 @@ fn opened(path: &Path, options: &OpenOptions) -> Result<File, Failure> {
 
 /// Standard output, buffered; colours stop where they are not wanted.
 pub(crate) fn stdout() -> Writer {
-    Box::new(BufWriter::new(anstream::stdout()))
+    match io::stdout().is_terminal() {
+        true => Box::new(lines(anstream::stdout())),
+        false => Box::new(BufWriter::new(anstream::stdout())),
+    }
 }
 
 #[cfg(test)]

@@ -17,7 +17,8 @@ use crate::sweep::{NetworkArgs, TargetArgs, TimingArgs};
 /// private addresses are swept, unless --allow says more.
 #[derive(Args, Debug)]
 pub(crate) struct ScanArgs {
-    /// Ports: numbers, ranges and registered names, as in 2967,8081,22-25,http*,T:1-100 or - for all
+    /// Ports: numbers, ranges and registered names, as in 2967,8081,22-25,http*,T:1-100 or - for all; a sweep of ports
+    /// needs this, -F or --top-ports
     #[arg(short = 'p', value_name = "PORTS", help_heading = "Ports and probes")]
     pub(crate) ports: Option<String>,
     #[command(flatten)]
@@ -118,8 +119,8 @@ impl ScanArgs {
     }
 }
 
-/// How hosts are looked for; the usual way by frames is an echo request, a SYN to port 443 and an ACK to port 80, by
-/// connections ports 80 and 443
+/// How hosts are looked for; the usual way by frames is an echo request, a SYN to port 443, an ACK to port 80 and, of
+/// IPv4, a request for the time, by connections ports 80 and 443
 #[derive(Args, Debug, Default)]
 #[command(next_help_heading = "Discovery")]
 pub(crate) struct PingArgs {
@@ -135,4 +136,13 @@ pub(crate) struct PingArgs {
     /// By an ICMP or ICMPv6 echo request (also -PI)
     #[arg(id = "PE", long = "PE")]
     pub(crate) echo: bool,
+    /// By an ICMP request for the host's time; IPv4 only
+    #[arg(id = "PP", long = "PP")]
+    pub(crate) timestamp: bool,
+    /// By an ICMP request for the host's address mask; IPv4 only
+    #[arg(id = "PM", long = "PM")]
+    pub(crate) address_mask: bool,
+    /// Take no reset for a sign of life: many a firewall sends them in the place of hosts
+    #[arg(long = "discovery-ignore-rst")]
+    pub(crate) ignore_resets: bool,
 }

@@ -7,7 +7,6 @@ use muster_model::Protocol;
 use muster_report::duration_text;
 
 use super::args::ScanArgs;
-use super::pings::describe;
 use super::plan::ScanPlan;
 use super::stages::decoy_port;
 use crate::failure::Failure;
@@ -108,7 +107,7 @@ fn discovery(args: &ScanArgs, plan: &ScanPlan, kind: NetworkKind) -> String {
         NetworkKind::Raw => "ARP and Neighbour Discovery on the same link, ",
         NetworkKind::Connect => "",
     };
-    let by = describe(&plan.discovery_questions(kind), kind);
+    let by = plan.discovery_words(kind);
     match (args.skip_discovery, args.only_discovery) {
         (true, _) if near.is_empty() => "none: every address is swept".to_owned(),
         (true, _) => format!("{near}elsewhere none: every address is swept"),

@@ -7,7 +7,6 @@ use jiff::Zoned;
 use muster_sweep::{Fact, Header};
 
 use super::args::ScanArgs;
-use super::pings::describe;
 use super::plan::ScanPlan;
 use super::program::Program;
 use crate::dialect::as_scan;
@@ -55,7 +54,7 @@ fn typed_for_muster(args: &ScanArgs, words: &[OsString]) -> Vec<OsString> {
 fn facts(args: &ScanArgs, plan: &ScanPlan, kind: NetworkKind) -> Vec<Fact> {
     let discovery = match &plan.pings {
         None => "none (-Pn)".to_owned(),
-        Some(_) => describe(&plan.discovery_questions(kind), kind),
+        Some(_) => plan.discovery_words(kind),
     };
     let network = match kind {
         NetworkKind::Connect => "connections (-sT)",

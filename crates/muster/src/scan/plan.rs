@@ -7,7 +7,7 @@ use muster_model::Protocol;
 
 use super::args::ScanArgs;
 use super::chosen::chosen_ports;
-use super::pings::Pings;
+use super::pings::{Pings, describe};
 use super::program::Program;
 use crate::failure::Failure;
 use crate::sweep::{NetworkKind, Pace, Targets, timed, timed_for_neighbors};
@@ -40,8 +40,9 @@ impl ScanPlan {
         let ports = chosen_ports(args)?;
         check_udp(&ports, args)?;
         let (ports, mute) = asked(ports, args, payloads)?;
-        let pings = if args.skip_discovery { None } else { Some(Pings::new(&args.pings)?) };
         let targets = Targets::new(&args.targets, ports.total())?;
+        let pings =
+            if args.skip_discovery { None } else { Some(Pings::new(&args.pings, &targets.addresses)?) };
         let shard = args.shard.unwrap_or(Shard::WHOLE);
         let order = if args.choice.sequential { Order::Ascending } else { Order::Random };
         Ok(Self { targets, ports, mute, pings, shard, order, seed: args.timing.seed() })
@@ -73,7 +74,19 @@ impl ScanPlan {
 
     /// What shows over such a network whether a host is there.
     pub(crate) fn discovery_questions(&self, kind: NetworkKind) -> Questions {
-        self.pings.as_ref().map_or(Questions::none(), |pings| pings.questions(kind))
+        let questions = self.pings.as_ref().map_or(Questions::none(), |pings| pings.questions(kind));
+        // Of what only IPv4 has nothing need be said where no target has such an address.
+        if self.targets.addresses.v4().is_empty() { questions.of_family(false) } else { questions }
+    }
+
+    /// The same in words.
+    pub(crate) fn discovery_words(&self, kind: NetworkKind) -> String {
+        let by = describe(&self.discovery_questions(kind), kind);
+        if self.ignores_resets() { format!("{by} (resets ignored)") } else { by }
+    }
+
+    fn ignores_resets(&self) -> bool {
+        self.pings.as_ref().is_some_and(Pings::ignore_resets)
     }
 
     /// The sweep that finds out who is there of the hosts on the same link.
@@ -85,7 +98,8 @@ impl ScanPlan {
     /// The sweep that finds out which of `hosts` are there.
     pub(crate) fn discovery(&self, hosts: AddressSet, kind: NetworkKind, pace: Pace<'_>) -> SweepPlan {
         let plan = SweepPlan::new(hosts, self.discovery_questions(kind));
-        timed(SweepPlan { kind: SweepKind::Discovery, ..plan }, pace)
+        let ignore_resets = self.ignores_resets();
+        timed(SweepPlan { kind: SweepKind::Discovery, ignore_resets, ..plan }, pace)
     }
 
     /// The sweep of the ports of `hosts`.

@@ -14,7 +14,6 @@ use super::args::ScanArgs;
 use super::found::Found;
 use super::hosts::{Life, Roster};
 use super::outputs::Outputs;
-use super::pings::describe;
 use super::program::Program;
 use super::stages::Stages;
 use crate::output::{count, say};
@@ -175,10 +174,9 @@ impl Telling<'_, '_> {
     /// Who was looked for, how, and how many are there.
     fn write_searches(&self, text: &mut Vec<u8>) -> io::Result<()> {
         let Stages { args, choice, plan, .. } = &*self.stages;
-        let questions = plan.discovery_questions(choice.kind);
         let searches = [
             (&self.found.neighbors, "ARP and Neighbour Discovery".to_owned(), "nobody has their addresses"),
-            (&self.found.discovery, describe(&questions, choice.kind), "-Pn sweeps them too"),
+            (&self.found.discovery, plan.discovery_words(choice.kind), "-Pn sweeps them too"),
         ];
         for (search, by, fate) in searches {
             let Some((asked, scanned)) = search else { continue };

@@ -130,7 +130,7 @@ pub(crate) fn states(seen: &[Observation]) -> States {
             // Without an error behind it the look-up on the local link failed.
             _ if seen.reason == Reason::HostUnreach && seen.icmp.is_none() => states.nobody += 1,
             _ if !has_answered => {}
-            (Protocol::Icmp, PortState::Open) => states.echoes += 1,
+            (Protocol::Icmp, PortState::Open) => states.pings += 1,
             (Protocol::Neighbor, PortState::Open) => states.neighbors += 1,
             (Protocol::Tcp | Protocol::Udp, PortState::Open) => states.open += 1,
             (Protocol::Tcp | Protocol::Udp, PortState::Closed) => states.closed += 1,
@@ -257,6 +257,6 @@ mod tests {
             ..of(Protocol::Icmp, 9)
         };
         let found = [of(Protocol::Icmp, 1), of(Protocol::Icmp, 2), of(Protocol::Neighbor, 3), refused];
-        assert_eq!(states(&found), States { echoes: 2, neighbors: 1, ..States::default() });
+        assert_eq!(states(&found), States { pings: 2, neighbors: 1, ..States::default() });
     }
 }

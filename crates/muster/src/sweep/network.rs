@@ -1,6 +1,6 @@
 //! The network that a sweep uses, whichever of the two it is, and the privilege that goes with it.
 
-use std::io::{self, LineWriter};
+use std::io;
 use std::net::IpAddr;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ use super::network_args::NetworkArgs;
 use super::stage::network_failure;
 use super::watch::{Levels, Switched};
 use crate::failure::{Failure, chain};
+use crate::output::lines;
 
 /// Connections or frames.
 #[derive(Debug)]
@@ -200,7 +201,7 @@ fn unsettled(what: &str, error: &io::Error) -> Failure {
 fn options(wanted: Wanted<'_>, capture: Option<&LateFile>) -> Result<RawOptions, Failure> {
     let Wanted { args, udp_empty, levels, .. } = wanted;
     let mut taps: Vec<Box<dyn Tap>> = Vec::new();
-    let trace = Trace::new(LineWriter::new(io::stderr()));
+    let trace = Trace::new(lines(io::stderr()));
     match levels {
         Some(levels) => taps.push(Box::new(Switched { levels: levels.clone(), tap: trace })),
         None if args.packet_trace => taps.push(Box::new(trace)),

@@ -12,10 +12,10 @@ use crate::failure::Failure;
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkArgs {
     /// Ask TCP ports by half a handshake, which needs the privilege to send frames; the default where there is one
-    #[arg(long = "sS", conflicts_with = "connect")]
+    #[arg(long = "sS", conflicts_with = "connect", help_heading = "Ports and probes")]
     pub(crate) syn: bool,
     /// Ask by ordinary connections, which needs no privilege; the default where there is none
-    #[arg(long = "sT")]
+    #[arg(long = "sT", help_heading = "Ports and probes")]
     pub(crate) connect: bool,
     /// Do not use the privilege to send frames
     #[arg(long)]

@@ -15,9 +15,11 @@ use crate::output::count;
 
 /// The bytes of the frames of one round in which everything is asked, Ethernet headers included.
 pub(crate) fn wire_bytes(plan: &SweepPlan, payloads: &Payloads) -> u128 {
-    let families = [(plan.targets.v4().len(), IPV4_HEADER), (plan.targets.v6().len(), IPV6_HEADER)];
-    let of_family = |(addresses, header): (u128, u128)| {
-        addresses.saturating_mul(bytes_for_a_host(&plan.questions, payloads, header))
+    let targets = &plan.targets;
+    let families = [(true, targets.v4().len(), IPV4_HEADER), (false, targets.v6().len(), IPV6_HEADER)];
+    let of_family = |(is_ipv4, addresses, header): (bool, u128, u128)| {
+        let questions = plan.questions.of_family(is_ipv4);
+        addresses.saturating_mul(bytes_for_a_host(&questions, payloads, header))
     };
     families.into_iter().map(of_family).fold(0, u128::saturating_add)
 }
@@ -166,6 +168,8 @@ fn bytes_for_a_host(questions: &Questions, payloads: &Payloads, header: u128) ->
             ProbeKind::Syn => ports.len() * each(TCP_HEADER + SYN_OPTIONS),
             ProbeKind::Ack => ports.len() * each(TCP_HEADER),
             ProbeKind::Echo => ports.len() * each(ECHO),
+            ProbeKind::Timestamp => ports.len() * each(TIMESTAMP),
+            ProbeKind::AddressMask => ports.len() * each(ADDRESS_MASK),
             ProbeKind::Neighbor => {
                 ports.len() * if header == IPV4_HEADER { LEAST_FRAME } else { each(SOLICITATION) }
             }
@@ -183,6 +187,9 @@ const UDP_HEADER: u128 = 8;
 const SYN_OPTIONS: u128 = 20;
 /// An ICMP header without data.
 const ECHO: u128 = 8;
+/// The same with three time stamps, and with a mask.
+const TIMESTAMP: u128 = 20;
+const ADDRESS_MASK: u128 = 12;
 /// A Neighbour Solicitation with the sender's hardware address (RFC 4861 section 4.3).
 const SOLICITATION: u128 = 32;
 /// Shorter ones are filled up (IEEE 802.3), the checksum not counted.
@@ -203,7 +210,7 @@ mod tests {
     fn every_frame_is_counted_by_its_kind() {
         let payloads: Payloads = [(53_u16, vec![0_u8; 100])].into_iter().collect();
         let udp = IntervalSet::from_ranges([53..=54]).unwrap();
-        let ping = Questions::none().with(ProbeKind::Ack, (80..=80).into()).with_echo();
+        let ping = Questions::none().with(ProbeKind::Ack, (80..=80).into()).with_host(ProbeKind::Echo);
         for (text, questions, expected) in [
             ("10.0.0.0/24", Questions::from(PortSet::tcp(2967)), 256 * 74),
             ("fd00::/120", Questions::from(PortSet::tcp(2967)), 256 * 94),

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Zoned;
 use muster_engine::{Bounds, Progress, Sweep};
 use muster_model::{Instant, Observation};
@@ -14,15 +13,15 @@ use muster_report::duration_text;
 use super::stage::Stage;
 use super::watch::{KEYS_EVERY, Watch, Wish};
 use super::work::Work;
-use crate::output::say;
+use crate::output::{StatusLine, say};
 
-/// Redraws a second on a terminal.
-const DRAWS: u8 = 5;
+/// How often the status line is brought up to date.
+const DRAWN_EVERY: Duration = Duration::from_millis(200);
 
 /// Shows progress on stderr. Where stderr is not a terminal the status line stays hidden.
 #[derive(Debug)]
 pub(crate) struct ProgressLine<'a> {
-    bar: ProgressBar,
+    line: StatusLine,
     stage: &'static str,
     work: Work,
     watch: Option<&'a Watch>,
@@ -40,7 +39,7 @@ impl<'a> ProgressLine<'a> {
     /// For the sweep `work`, which begins at `now`.
     pub(crate) fn new(stage: &Stage<'a>, work: Work, now: Instant) -> Self {
         Self {
-            bar: bar(ProgressDrawTarget::stderr_with_hz(DRAWS)),
+            line: StatusLine::new(),
             stage: stage.name,
             work,
             watch: stage.watch,
@@ -55,10 +54,9 @@ impl<'a> ProgressLine<'a> {
 
     /// Brings the display up to date. If lines were told, says how much of the sweep is done.
     pub(crate) fn tick(&mut self, sweep: &Sweep, now: Instant, seen: &[Observation]) -> Option<Share> {
-        if now >= self.next_draw && !self.bar.is_hidden() {
-            self.next_draw = now + Duration::from_secs(1) / u32::from(DRAWS);
-            self.bar.set_message(self.describe(&sweep.progress(), now));
-            self.bar.tick();
+        if now >= self.next_draw && !self.line.is_hidden() {
+            self.next_draw = now + DRAWN_EVERY;
+            self.line.show(self.describe(&sweep.progress(), now));
         }
         let is_due = self.is_due(now);
         let is_wished = self.is_wished(now);
@@ -67,7 +65,7 @@ impl<'a> ProgressLine<'a> {
 
     /// Removes the status line.
     pub(crate) fn finish(&self) {
-        self.bar.finish_and_clear();
+        self.line.finish();
     }
 
     fn is_due(&mut self, now: Instant) -> bool {
@@ -84,7 +82,7 @@ impl<'a> ProgressLine<'a> {
         for wish in std::iter::from_fn(|| watch.wish()).take(MOST_KEYS) {
             match wish {
                 Wish::Status => is_wished = true,
-                Wish::Told(text) => self.say(&text),
+                Wish::Told(text) => say(&format!("{text}\n")),
             }
         }
         is_wished
@@ -96,9 +94,9 @@ impl<'a> ProgressLine<'a> {
         if let Some(watch) = self.watch {
             let stats = self.stats(watch, now, seen);
             let timing = share.line(self.work.task, &Zoned::now());
-            self.say(&format!("{stats}\n{timing}"));
+            say(&format!("{stats}\n{timing}\n"));
         }
-        self.say(&self.describe(progress, now));
+        say(&format!("{}\n", self.describe(progress, now)));
         share
     }
 
@@ -108,11 +106,6 @@ impl<'a> ProgressLine<'a> {
         let up = if is_search { living(seen) } else { hosts };
         let completed = if is_search { 0 } else { watch.hosts().saturating_sub(hosts) };
         Stats { elapsed: now.since_start() + self.lead, completed, up, undergoing: hosts, task }
-    }
-
-    /// Without a stderr there is nobody to tell.
-    fn say(&self, text: &str) {
-        self.bar.suspend(|| say(&format!("{text}\n")));
     }
 
     fn describe(&self, progress: &Progress, now: Instant) -> String {
@@ -133,14 +126,6 @@ impl<'a> ProgressLine<'a> {
 
 /// More keys than that at once were not pressed by anybody.
 const MOST_KEYS: usize = 64;
-
-fn bar(target: ProgressDrawTarget) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, target);
-    match ProgressStyle::with_template("{wide_msg}") {
-        Ok(style) => bar.with_style(style),
-        Err(_) => bar,
-    }
-}
 
 /// How many hosts gave a sign of life.
 fn living(seen: &[Observation]) -> u64 {
@@ -168,7 +153,7 @@ impl ProgressLine<'_> {
     /// One that nobody sees.
     pub(super) fn hidden(work: Work) -> Self {
         Self {
-            bar: bar(ProgressDrawTarget::hidden()),
+            line: StatusLine::hidden(),
             stage: "ports",
             work,
             watch: None,

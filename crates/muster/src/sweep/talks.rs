@@ -1,9 +1,7 @@
 //! Conversations with open ports: how fast, how long, and how far they are. `scan -sV`, `audit` and `demo` share it.
 
-use std::io::Write as _;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Zoned;
 use muster_engine::{AddressSet, PortSet, SweepPlan};
 use muster_identify::Limits;
@@ -13,6 +11,7 @@ use muster_sweep::IdentifyPace;
 use super::args::TimingArgs;
 use super::timing::{Pace, timed};
 use super::watch::{KEYS_EVERY, Watch, Wish};
+use crate::output::{StatusLine, say};
 
 /// How long, and how much, a service may talk.
 pub(crate) fn conversation_limits(timing: &TimingArgs) -> Limits {
@@ -45,7 +44,7 @@ const CONVERSATIONS_PER_HOST: usize = 2;
 /// key asks for them.
 #[derive(Debug)]
 pub(crate) struct TalkProgress<'a> {
-    bar: ProgressBar,
+    line: StatusLine,
     every: Option<Duration>,
     watched: Option<Watched<'a>>,
     begun: Instant,
@@ -66,12 +65,8 @@ pub(crate) struct Watched<'a> {
 impl<'a> TalkProgress<'a> {
     /// `every` asks for plain lines too (`--stats-every`).
     pub(crate) fn new(every: Option<Duration>, watched: Option<Watched<'a>>) -> Self {
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(5));
-        if let Ok(style) = ProgressStyle::with_template("{wide_msg}") {
-            bar.set_style(style);
-        }
-        let now = Instant::now();
-        Self { bar, every, watched, begun: now, next_line: now + every.unwrap_or_default(), next_key: now }
+        let (line, now) = (StatusLine::new(), Instant::now());
+        Self { line, every, watched, begun: now, next_line: now + every.unwrap_or_default(), next_key: now }
     }
 
     /// Brings the display up to date. If lines were told, says how much is done.
@@ -81,7 +76,7 @@ impl<'a> TalkProgress<'a> {
         let is_due = self.is_due(now);
         let is_wished = self.is_wished(now);
         let share = (is_due || is_wished).then(|| self.tell(&text, done, total));
-        self.bar.set_message(text);
+        self.line.show(text);
         share
     }
 
@@ -99,7 +94,7 @@ impl<'a> TalkProgress<'a> {
         for wish in std::iter::from_fn(|| watched.watch.wish()).take(MOST_KEYS) {
             match wish {
                 Wish::Status => is_wished = true,
-                Wish::Told(text) => self.say(&text),
+                Wish::Told(text) => say(&format!("{text}\n")),
             }
         }
         is_wished
@@ -116,21 +111,16 @@ impl<'a> TalkProgress<'a> {
                 undergoing: hosts,
                 task: "Service Scan",
             };
-            self.say(&format!("{stats}\n{}", share.line(SERVICE_SCAN, &Zoned::now())));
+            say(&format!("{stats}\n{}\n", share.line(SERVICE_SCAN, &Zoned::now())));
         }
-        self.say(text);
+        say(&format!("{text}\n"));
         share
-    }
-
-    /// Without a stderr there is nobody to tell.
-    fn say(&self, text: &str) {
-        self.bar.suspend(|| _ = writeln!(anstream::stderr(), "{text}"));
     }
 }
 
 impl Drop for TalkProgress<'_> {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        self.line.finish();
     }
 }
 

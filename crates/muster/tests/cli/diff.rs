@@ -1,5 +1,6 @@
 //! `muster diff`: files and runs, in three forms, beside the program whose words it uses.
 
+mod generated;
 mod scans;
 
 use std::fs;

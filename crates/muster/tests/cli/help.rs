@@ -1,9 +1,6 @@
-//! What a newcomer sees: help, the manual, and words that a shell completes.
+//! What a newcomer sees: help and the manual.
 
-use std::fs;
 use std::process::Command;
-
-use tempfile::TempDir;
 
 use crate::common::{Ran, finish, finish_with, has};
 use crate::support::muster;
@@ -56,8 +53,8 @@ fn help_in_a_pipe_is_plain_and_fits_eighty_columns() {
         for flag in ["-h", "--help"] {
             let help = said(&format!("{verb} {flag}")).ok().stdout;
             assert!(!help.contains('\x1b'), "{verb} {flag}");
-            // An example is not broken: it could not be copied then.
-            let wide = |line: &&str| line.chars().count() > 80 && !line.starts_with("  muster ");
+            // Examples, too: a broken one could not be copied.
+            let wide = |line: &&str| line.chars().count() > 80;
             assert_eq!(help.lines().find(wide), None, "{verb} {flag}");
         }
     }
@@ -97,6 +94,10 @@ fn pages_of_the_manual_are_well_formed() {
             assert!(sections.contains(&section), "{verb}: {sections:?}");
         }
         assert!(!page.contains(r"\-\-oG") && (verb != "scan" || page.contains(r"\fB\-oG\fR \fIFILE\fR")));
+        assert!(
+            page.contains("\n.nh\n.ad l\n"),
+            "{verb}: words to be typed are not to be broken or pushed apart"
+        );
         judges.iter().for_each(|(tool, words)| clean(tool, words, &page));
     }
     let ran = said("manual nonsense");
@@ -110,47 +111,4 @@ fn clean(tool: &str, words: &[&str], page: &str) {
     command.args(words);
     let ran = finish_with(command, page);
     assert_eq!((ran.code, ran.stdout + &ran.stderr), (0, String::new()), "{tool}");
-}
-
-#[test]
-fn completions_are_scripts_that_their_shells_read() {
-    let folder = TempDir::new().unwrap();
-    for (shell, check) in [("bash", "-n"), ("zsh", "-n"), ("fish", "--no-execute")] {
-        let script = said(&format!("completions {shell}")).ok().stdout;
-        assert!(script.contains("max-rate"), "{shell}");
-        let path = folder.path().join(shell);
-        fs::write(&path, script).unwrap();
-        if has(shell) {
-            let mut command = Command::new(shell);
-            command.arg(check).arg(&path);
-            assert_eq!(finish(command).ok().stderr, "", "{shell}");
-        }
-    }
-    assert!(said("completions powershell").ok().stdout.contains("'-oG'"));
-    assert_eq!(said("completions csh").code, 2);
-}
-
-#[test]
-fn bash_completes_nmaps_words() {
-    if !has("bash") {
-        return;
-    }
-    let folder = TempDir::new().unwrap();
-    fs::write(folder.path().join("script"), said("completions bash").ok().stdout).unwrap();
-    fs::write(folder.path().join("targets.txt"), "").unwrap();
-    let completed = |words: &str| {
-        let lines = format!(
-            "source ./script; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
-             _muster muster \"${{COMP_WORDS[COMP_CWORD]}}\" \"${{COMP_WORDS[COMP_CWORD-1]}}\"; printf '%s\\n' \"${{COMPREPLY[@]}}\""
-        );
-        let mut command = Command::new("bash");
-        command.args(["--norc", "-c", &lines]).current_dir(folder.path());
-        finish(command).ok().stdout.lines().map(str::to_owned).collect::<Vec<_>>()
-    };
-    assert!(completed("muster sc").contains(&"scan".to_owned()));
-    let words = completed("muster scan -o");
-    assert!(["-oG", "-oN", "-oX"].iter().all(|word| words.contains(&(*word).to_owned())), "{words:?}");
-    assert!(completed("muster scan --max").contains(&"--max-rate".to_owned()));
-    assert_eq!(completed("muster scan -iL tar"), ["targets.txt"]);
-    assert!(!completed("muster scan --").iter().any(|word| word == "--oG"));
 }

@@ -193,7 +193,7 @@ fn files_become_runs_with_their_own_times_and_none_twice() {
     place.run("import --again masscan.json").ok();
     let history = place.run("history").ok().stdout;
     assert!(history.contains("2023-11-14"), "{history}");
-    let why = place.run("why 10.0.0.8").ok().stdout;
+    let why = place.run("why 10.0.0.8").ok().stdout.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(why.contains("imported from masscan.json") && why.contains("protected (verified)"), "{why}");
     place.run("report --jsonl lines 1").ok();
     assert_eq!(verdicts(&place.lines("lines")).len(), 2);
@@ -261,4 +261,36 @@ fn an_older_scan_fills_what_a_newer_one_left_out() {
         );
         assert!(format!("{lines:?}").contains("the newest counts"));
     }
+}
+
+#[test]
+fn a_run_of_a_file_names_whoever_made_the_file() {
+    let place = Workplace::new();
+    place.write("masscan.json", MASSCAN);
+    let scan = "# Nmap 7.93 scan initiated Mon Nov 22 05:00:00 2026 as: nmap -p 22 10.0.0.7\n\
+                Host: 10.0.0.7 ()\tStatus: Up\nHost: 10.0.0.7 ()\tPorts: 22/open/tcp//ssh///\n\
+                # Nmap done at Sun Nov 22 05:00:01 2026 -- 1 IP address (1 host up) scanned in 1.00 seconds\n";
+    place.write("scan.gnmap", scan);
+    let east = |line: &str| {
+        let mut command = place.muster(line);
+        command.env("TZ", "XXX-2");
+        finish(command)
+    };
+    east("import masscan.json scan.gnmap").ok();
+    let banners = east("diff 1 2").stdout;
+    let mut lines = banners.lines();
+    assert!(lines.next().unwrap().starts_with("-masscan scan initiated 2023-11-14 "), "{banners}");
+    assert_eq!(
+        lines.next().unwrap(),
+        "+nmap 7.93 scan initiated 2026-11-22 03:00:00 UTC as: nmap -p 22 10.0.0.7",
+        "the day of the week is wrong, and the zone is that of the machine"
+    );
+    let files = east("diff masscan.json scan.gnmap").stdout;
+    assert_eq!(files.lines().nth(1), banners.lines().nth(1));
+    let why = east("why 10.0.0.7").ok().stdout;
+    let why = why.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        why.contains("by nmap 7.93, imported from scan.gnmap, muster ") && !why.contains("by imported"),
+        "{why}"
+    );
 }

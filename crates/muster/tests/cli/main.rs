@@ -12,6 +12,7 @@ mod catalog;
 #[path = "../common/mod.rs"]
 mod common;
 mod common_options;
+mod completions;
 mod demo;
 mod descriptors;
 mod diff;

@@ -62,6 +62,8 @@ fn without_privilege_what_takes_frames_is_refused() {
         "-sU -p 53",
         "-p U:53",
         "-p 1 -PE",
+        "-p 1 -PP",
+        "-p 1 -PM",
         "-p 1 -PA",
         "-p 1 -PU",
         "-p 1 -e eth0",
@@ -142,6 +144,25 @@ fn hosts_are_looked_for_at_the_ports_that_are_named() {
     assert_eq!(
         planned("-p 1 -PS22,80-81,443 127.0.0.1", "discovery"),
         "ports 22, 80-81 and 443 first; only hosts that answer are swept"
+    );
+}
+
+/// As Nmap does by frames. By connections its 7.93 takes the second look at a refused socket for a connection.
+#[test]
+fn a_refusal_is_no_sign_of_life_to_whoever_says_so() {
+    let (accepting, refusing) = (address(0, 1), address(0, 2));
+    let listener = TcpListener::bind((accepting, 0)).unwrap();
+    let line = format!("-sn -PS{} -oG - {accepting} {refusing}", listener.local_addr().unwrap().port());
+    let up = |options: &str| {
+        let grepable = scanned(&format!("{options} {line}")).ok().stdout;
+        let up = grepable.lines().filter(|line| line.ends_with("\tStatus: Up"));
+        up.map(|line| line.split(' ').nth(1).unwrap().parse().unwrap()).collect::<Vec<std::net::IpAddr>>()
+    };
+    assert_eq!(up(""), [accepting, refusing]);
+    assert_eq!(up("--discovery-ignore-rst"), [accepting]);
+    assert_eq!(
+        planned("-p 1 -PS --discovery-ignore-rst 127.0.0.1", "discovery"),
+        "port 80 (resets ignored) first; only hosts that answer are swept"
     );
 }
 

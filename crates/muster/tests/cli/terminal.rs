@@ -8,10 +8,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use muster_testkit::lab::Running;
+use muster_testkit::lab::{Lab, Running};
 use tempfile::TempDir;
 
-use crate::common::{MUSTER, has};
+use crate::common::{MUSTER, has, skip};
 use crate::support::network;
 
 /// No test waits for longer.
@@ -28,6 +28,11 @@ struct Terminal {
 impl Terminal {
     /// The shell's `line`, in which `$MUSTER` is the program; `None` where there is no script(1).
     fn with(line: &str) -> Option<Self> {
+        Self::of("dumb", line)
+    }
+
+    /// The same on a terminal of this kind; a dumb one has no status line.
+    fn of(kind: &str, line: &str) -> Option<Self> {
         if !cfg!(target_os = "linux") || !has("script") {
             return None;
         }
@@ -36,7 +41,7 @@ impl Terminal {
         command
             .args(["-qefc", line, "/dev/null"])
             .env("MUSTER", MUSTER)
-            .env("TERM", "dumb")
+            .env("TERM", kind)
             .env("SHELL", "/bin/sh");
         command.current_dir(&folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut running = Running::start(command).unwrap();
@@ -64,6 +69,14 @@ impl Terminal {
             let Ok(bytes) = self.shown.recv_timeout(left) else { panic!("never {text}: {}", self.screen) };
             self.screen += &String::from_utf8_lossy(&bytes);
         }
+    }
+
+    /// Reads on until `text` is shown once more than it has been.
+    #[track_caller]
+    fn wait_for_another(&mut self, text: &str) {
+        let before = std::mem::take(&mut self.screen);
+        self.wait_for(text);
+        self.screen.insert_str(0, &before);
     }
 
     /// Everything that is shown to the end, and the exit code.
@@ -150,4 +163,45 @@ fn a_scan_in_the_background_leaves_the_terminal_alone() {
     terminal.press("v");
     let (screen, _) = terminal.end();
     assert!(screen.contains("code 0") && !screen.contains("Verbosity"), "{screen}");
+}
+
+/// Fails unless everything that begins with `start` begins a line, above which the status line has been taken away.
+#[track_caller]
+fn assert_lines_of_their_own(screen: &str, start: &str) {
+    let erased = "\u{1b}[2K";
+    let places: Vec<usize> = screen.match_indices(start).map(|(place, _)| place).collect();
+    assert!(places.len() > 1 && screen.contains(erased), "{screen}");
+    for place in places {
+        let before = &screen[..place];
+        assert!(before.ends_with('\n') || before.ends_with(erased), "{}", &screen[..place + start.len()]);
+    }
+}
+
+#[test]
+fn results_that_stream_do_not_stand_behind_the_status() {
+    let Some(terminal) = Terminal::of("xterm", &slow(215, "--noninteractive -oJ -")) else { return };
+    let (screen, code) = terminal.end();
+    assert_eq!(code, Some(0), "{screen}");
+    assert_lines_of_their_own(&screen, "{\"type\":\"port\"");
+}
+
+/// Frames go out on a link of the test's own, in a network namespace that is gone with the shell.
+#[test]
+fn frames_that_are_traced_do_not_stand_behind_the_status() {
+    if Lab::available().is_err() || !has("unshare") {
+        return skip("only root can have a network of its own");
+    }
+    let line = "unshare --net sh -c 'ip link add near type veth peer name far && ip link set near up && \
+        ip link set far up && ip addr add 10.90.0.1/24 dev near && \
+        exec \"$MUSTER\" scan -sn -n --max-rate 5 --max-retries 0 10.90.0.2-254'";
+    let Some(mut terminal) = Terminal::of("xterm", line) else { return };
+    terminal.wait_for("neighbors: round 1");
+    terminal.press("p");
+    for told in ["Packet tracing enabled.", "SENT (", "SENT (", "SENT ("] {
+        terminal.wait_for_another(told);
+    }
+    terminal.press("\u{3}");
+    let (screen, code) = terminal.end();
+    assert_eq!(code, Some(130), "{screen}");
+    assert_lines_of_their_own(&screen, "SENT (");
 }

@@ -224,6 +224,32 @@ fn nothing_foreign_becomes_markup() {
 }
 
 #[test]
+fn the_page_fits_telephones_dark_screens_and_paper_and_loads_nothing() {
+    if !has("xsltproc") {
+        return;
+    }
+    let place = Workplace::new();
+    place.run("report --stylesheet muster.xsl").ok();
+    place.write(
+        "scan.xml",
+        "<?xml version=\"1.0\"?><nmaprun args=\"x\"><runstats><finished/></runstats></nmaprun>",
+    );
+    let page = page(&place, &[], &place.path("scan.xml"));
+    for wanted in [
+        "width=device-width",
+        "(max-width: ",
+        "(prefers-color-scheme: dark)",
+        "@media print",
+        "default-src 'none'",
+    ] {
+        assert!(page.contains(wanted), "{wanted}: {page}");
+    }
+    for loaded in ["<script", "src=", "href=", "url(", "@import"] {
+        assert!(!page.contains(loaded), "{loaded}: {page}");
+    }
+}
+
+#[test]
 fn the_style_sheet_is_written_where_it_is_wanted() {
     let place = Workplace::new();
     let sheet = place.run("report --stylesheet -").ok().stdout;

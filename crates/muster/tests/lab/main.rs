@@ -19,3 +19,4 @@ mod segment;
 mod states;
 mod support;
 mod trouble;
+mod tunnel;

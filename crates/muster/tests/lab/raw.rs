@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::process::Command;
 
 use muster_model::{PortState, Reason};
 use muster_testkit::lab::{Lab, LabPlan, Loss, Side, segment_addresses};
 
 use crate::common::{Findings, attribute, finish, has, json_lines, of_type, xml_findings, xml_hosts};
-use crate::support::{assert_same, by_frames, by_frames_ok, lab};
+use crate::support::{assert_same, by_frames, by_frames_ok, finish_all, lab};
 
 /// What frames show of an endpoint: a reset is seen as such, and an error as it was sent.
 fn expected(truth: impl Iterator<Item = (IpAddr, u16, PortState, Reason)>) -> Findings {
@@ -24,9 +25,21 @@ fn expected(truth: impl Iterator<Item = (IpAddr, u16, PortState, Reason)>) -> Fi
 /// What Nmap says of the same, as root.
 #[track_caller]
 fn nmap(lab: &Lab, line: &str) -> String {
+    finish(by_nmap(lab, line)).ok().stdout
+}
+
+fn by_nmap(lab: &Lab, line: &str) -> Command {
     let mut command = lab.command(Side::Near, "nmap");
     command.args(["--privileged", "-n", "--no-stylesheet"]).args(line.split_whitespace());
-    finish(command).ok().stdout
+    command
+}
+
+/// What both programs say to each line, all at the same time since they mostly wait.
+#[track_caller]
+fn by_both(lab: &Lab, lines: &[String]) -> Vec<[String; 2]> {
+    let commands = lines.iter().flat_map(|line| [by_frames(lab, &format!("-n {line}")), by_nmap(lab, line)]);
+    let mut said = finish_all(commands.collect()).into_iter().map(|ran| ran.ok().stdout);
+    std::iter::from_fn(|| Some([said.next()?, said.next()?])).collect()
 }
 
 #[test]
@@ -66,10 +79,10 @@ fn the_lines_are_nmaps() {
     if !has("nmap") {
         return;
     }
-    for format in ["-oG -", "-oN - --reason", "-oN - -v", "-oG - -v"] {
-        let line = format!("-sS -Pn -p 2967 {format} 10.77.3.0/28 10.78.0.10-16");
-        let ours = by_frames_ok(&lab, &format!("-n {line}")).stdout;
-        assert_eq!(hosts(&ours), hosts(&nmap(&lab, &line)), "{format}");
+    let lines = ["-oG -", "-oN - --reason", "-oN - -v", "-oG - -v"]
+        .map(|format| format!("-sS -Pn -p 2967 {format} 10.77.3.0/28 10.78.0.10-16"));
+    for (line, [ours, nmaps]) in lines.iter().zip(by_both(&lab, &lines)) {
+        assert_eq!(hosts(&ours), hosts(&nmaps), "{line}");
     }
 }
 
@@ -77,15 +90,16 @@ fn the_lines_are_nmaps() {
 #[ignore = "needs root and the lab"]
 fn who_is_on_the_link_is_found_by_his_hardware_address() {
     let Some(lab) = lab(LabPlan::of("10.77.3.0/30").unwrap()) else { return };
-    for line in ["-sn", "-sn -PE", "-Pn -sS -p 2967"] {
-        let line = format!("{line} -v -oX - 10.78.0.10-16");
+    let lines = ["-sn", "-sn -PE", "-Pn -sS -p 2967"].map(|line| format!("{line} -v -oX - 10.78.0.10-16"));
+    let nmaps = has("nmap").then(|| finish_all(lines.iter().map(|line| by_nmap(&lab, line)).collect()));
+    for (place, line) in lines.iter().enumerate() {
         let ours = by_frames_ok(&lab, &format!("-n {line}")).stdout;
         let up: Vec<bool> = xml_hosts(&ours).values().map(|(state, _)| state == "up").collect();
         assert_eq!(up, [true, true, true, true, false, false, false], "{line}");
-        if has("nmap") {
-            let theirs = nmap(&lab, &line);
-            assert_eq!(xml_hosts(&ours), xml_hosts(&theirs), "{line}");
-            assert_eq!(hardware(&ours), hardware(&theirs), "{line}");
+        if let Some(nmaps) = &nmaps {
+            assert_eq!(nmaps[place].code, 0, "{}", nmaps[place].stderr);
+            assert_eq!(xml_hosts(&ours), xml_hosts(&nmaps[place].stdout), "{line}");
+            assert_eq!(hardware(&ours), hardware(&nmaps[place].stdout), "{line}");
         }
     }
     let v6: Vec<String> = (10..=14).map(|host| segment_addresses(host)[1].to_string()).collect();
@@ -114,12 +128,14 @@ fn hosts_on_the_link_may_be_taken_for_living() {
 #[ignore = "needs root and the lab"]
 fn discovery_is_nmaps() {
     let Some(lab) = lab(LabPlan::of("10.77.3.0/28").unwrap()) else { return };
-    for line in ["-sn -PS2967", "-sn -PA2967", "-sn -PS80,2967"] {
-        let line = format!("{line} -v -oX - 10.77.3.0/28");
-        let ours = xml_hosts(&by_frames_ok(&lab, &format!("-n {line}")).stdout);
-        if has("nmap") {
-            assert_eq!(ours, xml_hosts(&nmap(&lab, &line)), "{line}");
-        }
+    if !has("nmap") {
+        return;
+    }
+    let lines =
+        ["-sn -PS2967", "-sn -PA2967", "-sn -PS80,2967"].map(|line| format!("{line} -v -oX - 10.77.3.0/28"));
+    for (line, [ours, nmaps]) in lines.iter().zip(by_both(&lab, &lines)) {
+        let ours = xml_hosts(&ours);
+        assert_eq!(ours, xml_hosts(&nmaps), "{line}");
         assert!(ours.values().any(|(state, _)| state == "up"), "{line}: {ours:?}");
     }
 }
@@ -151,8 +167,11 @@ fn udp_that_says_nothing_may_be_open() {
 #[ignore = "needs root and the lab"]
 fn hosts_are_looked_for_by_empty_datagrams() {
     let Some(lab) = lab(LabPlan::of("10.77.3.0/30").unwrap()) else { return };
-    for (words, port) in [("-PU", 40_125), ("-PU7777", 7_777), ("-PS81 -PU7777", 7_777)] {
-        let ran = by_frames_ok(&lab, &format!("-n -sn {words} --packet-trace -oX - 10.77.3.0/30"));
+    let asked = [("-PU", 40_125), ("-PU7777", 7_777), ("-PS81 -PU7777", 7_777)];
+    let looked =
+        asked.map(|(words, _)| by_frames(&lab, &format!("-n -sn {words} --packet-trace -oX - 10.77.3.0/30")));
+    for ((words, port), ran) in asked.into_iter().zip(finish_all(looked.into())) {
+        let ran = ran.ok();
         let sent =
             ran.stderr.lines().filter(|line| line.contains("SENT") && line.contains(&port.to_string()));
         assert!(sent.count() >= 4, "{words}: {}", ran.stderr);

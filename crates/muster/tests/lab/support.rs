@@ -1,6 +1,7 @@
 //! A lab and `muster scan` inside it.
 
 use std::process::Command;
+use std::thread;
 
 use muster_model::{PortState, Reason};
 use muster_testkit::lab::{Lab, LabPlan, Side};
@@ -54,6 +55,13 @@ pub(crate) fn by_frames_ok(lab: &Lab, line: &str) -> Ran {
     let is_plan = line.contains("--dry-run");
     assert!(is_plan || ran.stderr.contains("asked by frames: "), "{line}: {}", ran.stderr);
     ran
+}
+
+/// Runs all of them at the same time, each to its end.
+#[track_caller]
+pub(crate) fn finish_all(commands: Vec<Command>) -> Vec<Ran> {
+    let running: Vec<_> = commands.into_iter().map(|command| thread::spawn(|| finish(command))).collect();
+    running.into_iter().map(|running| running.join().unwrap()).collect()
 }
 
 /// What Nmap's XML says about the same.

@@ -17,7 +17,7 @@ fn every_kind_of_answer_gives_its_probe_back() {
         let packet = answer(&arrived);
         for framing in FRAMINGS {
             let recognition = forge().recognize(framing, &framed(framing, &packet)).unwrap();
-            let port = if kind == ProbeKind::Echo { 0 } else { 53 };
+            let port = if has_port(kind) { 53 } else { 0 };
             let endpoint = Endpoint { address: arrived.target, protocol: kind.protocol(), port };
             assert_eq!((recognition.endpoint, recognition.attempt), (endpoint, SECOND), "{expected}");
             assert_eq!(said(&recognition), expected);
@@ -29,7 +29,7 @@ fn every_kind_of_answer_gives_its_probe_back() {
 type Answer = fn(&Arrived) -> Vec<u8>;
 
 fn answers() -> impl Iterator<Item = (usize, ProbeKind, Answer, &'static str)> {
-    let answers: [(ProbeKind, Answer, &str); 10] = [
+    let answers: [(ProbeKind, Answer, &str); 12] = [
         (ProbeKind::Syn, |at| at.syn_ack(at.numbers.0 + 1), "Syn open syn-ack Answer 55"),
         (ProbeKind::Syn, |at| at.syn_ack(at.numbers.0), "Syn open syn-ack Answer 55"),
         (ProbeKind::Syn, |at| at.reset_ack(at.numbers.0 + 1), "Syn closed reset Answer 55"),
@@ -40,8 +40,11 @@ fn answers() -> impl Iterator<Item = (usize, ProbeKind, Answer, &'static str)> {
         (ProbeKind::Ack, reset_with_both, "Ack closed reset Answer 55"),
         (ProbeKind::Udp, Arrived::datagram, "Udp open udp-response Answer 55"),
         (ProbeKind::Echo, Arrived::echo, "Echo open echo-reply Answer 55"),
+        (ProbeKind::Timestamp, Arrived::timestamp, "Timestamp open timestamp-reply Answer 55"),
+        (ProbeKind::AddressMask, Arrived::address_mask, "AddressMask open addressmask-reply Answer 55"),
     ];
-    answers.into_iter().flat_map(|(kind, answer, said)| [(0, kind, answer, said), (1, kind, answer, said)])
+    let of_families = |(kind, answer, said)| [(0, kind, answer, said), (1, kind, answer, said)];
+    answers.into_iter().flat_map(of_families).filter(|(family, kind, ..)| kind.is_of_family(*family == 0))
 }
 
 /// A number, and no flag that says so.
@@ -76,6 +79,9 @@ fn what_answers_another_question_is_no_answer() {
     let at = |kind| Arrived::of(&forge, 0, kind, 53, SECOND);
     let (syn, ack, udp, echo) =
         (at(ProbeKind::Syn), at(ProbeKind::Ack), at(ProbeKind::Udp), at(ProbeKind::Echo));
+    let (time, mask) = (at(ProbeKind::Timestamp), at(ProbeKind::AddressMask));
+    let (time_said, times) = (time.said.clone(), [0; 8]);
+    let another_time = [&[time_said[0], time_said[1], time_said[2], !time_said[3]][..], &times].concat();
     let beyond = Arrived { said: [&echo.said[..], b"x"].concat(), ..at(ProbeKind::Echo) };
     let cut = Arrived { said: echo.said[..7].to_vec(), ..at(ProbeKind::Echo) };
     let elsewhere = Arrived { source: [10, 77, 0, 2].into(), ..at(ProbeKind::Syn) };
@@ -102,6 +108,14 @@ fn what_answers_another_question_is_no_answer() {
         ("the probe itself", echo.packet.clone()),
         ("more than was said", beyond.echo()),
         ("less than was said", cut.echo()),
+        ("another time than was said", time.reply_of_type(14, &another_time)),
+        ("less than three times", time.reply_of_type(14, &time_said[..4])),
+        ("a time with the number of an echo", echo.reply_of_type(14, &time_said)),
+        ("a mask with the number of an echo", echo.reply_of_type(18, &[255, 255, 255, 0])),
+        ("no mask", mask.reply_of_type(18, &[])),
+        ("more than a mask", mask.reply_of_type(18, &[255, 255, 255, 0, 0])),
+        ("the probe itself", time.packet.clone()),
+        ("the probe itself", mask.packet.clone()),
         ("for another key", Arrived::of(&forge_of(8, 40_000..=56_383), 0, ProbeKind::Syn, 53, SECOND).packet),
     ] {
         assert_eq!(forge.recognize(Framing::RawIp, &packet), None, "{why}");

@@ -18,9 +18,22 @@ const OUR_HARDWARE: [u8; 6] = [0x02, 0, 0, 0, 0, 0x01];
 const THEIR_HARDWARE: [u8; 6] = [0x02, 0, 0, 0, 0, 0x02];
 const ADDRESSES: [(&str, &str); 2] = [("10.77.0.1", "10.77.3.4"), ("fd00:77::1", "fd00:77::3:4")];
 /// The kinds that travel in IP packets.
-const IP_KINDS: [ProbeKind; 4] = [ProbeKind::Syn, ProbeKind::Ack, ProbeKind::Udp, ProbeKind::Echo];
+const IP_KINDS: [ProbeKind; 6] = [
+    ProbeKind::Syn,
+    ProbeKind::Ack,
+    ProbeKind::Udp,
+    ProbeKind::Echo,
+    ProbeKind::Timestamp,
+    ProbeKind::AddressMask,
+];
 const FRAMINGS: [Framing; 2] = [Framing::Ethernet, Framing::RawIp];
 const SECOND: Attempt = Attempt { round: 2, purpose: Purpose::Control };
+
+/// The families, by the numbers of their addresses, with the kinds that each has.
+fn of_families() -> impl Iterator<Item = (usize, ProbeKind)> {
+    let kinds = |family| IP_KINDS.into_iter().map(move |kind| (family, kind));
+    [0, 1].into_iter().flat_map(kinds).filter(|(family, kind)| kind.is_of_family(*family == 0))
+}
 
 fn forge() -> Forge {
     forge_of(7, 40_000..=56_383)
@@ -32,13 +45,17 @@ fn forge_of(key: u8, source_ports: RangeInclusive<u16>) -> Forge {
 }
 
 fn probe(kind: ProbeKind, address: IpAddr, port: u16, attempt: Attempt) -> Probe {
-    let port = if matches!(kind, ProbeKind::Echo | ProbeKind::Neighbor) { 0 } else { port };
+    let port = if has_port(kind) { port } else { 0 };
     Probe {
         endpoint: Endpoint { address, protocol: kind.protocol(), port },
         kind,
         attempt,
         expires: Instant::NEVER,
     }
+}
+
+fn has_port(kind: ProbeKind) -> bool {
+    matches!(kind, ProbeKind::Syn | ProbeKind::Ack | ProbeKind::Udp)
 }
 
 fn departure(framing: Framing, source: IpAddr) -> Departure {
@@ -62,7 +79,7 @@ struct Arrived {
     source: IpAddr,
     target: IpAddr,
     ports: (u16, u16),
-    /// The numbers of TCP, the identifier and the number of an echo.
+    /// The numbers of TCP, the identifier and the number of ICMP.
     numbers: (u32, u32),
     said: Vec<u8>,
 }
@@ -130,6 +147,22 @@ impl Arrived {
         }
     }
 
+    /// What Linux answers to a request for the time, and a router to one for its mask.
+    fn reply_of_type(&self, kind: u8, said: &[u8]) -> Vec<u8> {
+        let number = (self.numbers.0 << 16 | self.numbers.1).to_be_bytes();
+        let step = self.reply().icmpv4_raw(kind, 0, number);
+        written(|bytes| step.write(bytes, said).unwrap())
+    }
+
+    fn timestamp(&self) -> Vec<u8> {
+        let (sent, _) = self.said.split_at(4);
+        self.reply_of_type(14, &[sent, &[4, 5, 0xb5, 0x15, 4, 5, 0xb5, 0x15]].concat())
+    }
+
+    fn address_mask(&self) -> Vec<u8> {
+        self.reply_of_type(18, &[255, 255, 255, 0])
+    }
+
     /// An ICMP error from somebody, with so many bytes of the probe's own header.
     fn error(&self, from: IpAddr, (kind, code): (u8, u8), bytes: usize) -> Vec<u8> {
         let quoted = if from.is_ipv4() { 20 } else { 40 } + bytes;
@@ -143,6 +176,8 @@ impl Arrived {
             ProbeKind::Ack => self.reset(self.numbers.1),
             ProbeKind::Udp => self.datagram(),
             ProbeKind::Echo => self.echo(),
+            ProbeKind::Timestamp => self.timestamp(),
+            ProbeKind::AddressMask => self.address_mask(),
             ProbeKind::Neighbor => unreachable!("travels in no packet of its own"),
         }
     }

@@ -26,19 +26,23 @@ fn frames_are_these_bytes() {
 
 #[test]
 fn a_link_of_bare_ip_carries_the_same_packet() {
-    for (kind, family) in IP_KINDS.into_iter().flat_map(|kind| [(kind, 0), (kind, 1)]) {
+    for (family, kind) in of_families() {
         let ethernet = frame(kind, family, Framing::Ethernet);
         assert_eq!(ethernet[14..], frame(kind, family, Framing::RawIp), "{kind:?} {family}");
     }
     let source = "10.77.0.1".parse().unwrap();
     let mut untouched = [0xa5; 128];
     assert_eq!(forge().prepare(ProbeKind::Neighbor, &departure(Framing::RawIp, source), &mut untouched), 0);
+    for kind in [ProbeKind::Timestamp, ProbeKind::AddressMask] {
+        let departure = departure(Framing::RawIp, "fd00:77::1".parse().unwrap());
+        assert_eq!(forge().prepare(kind, &departure, &mut untouched), 0, "ICMPv6 has none");
+    }
     assert_eq!(untouched, [0xa5; 128]);
 }
 
 #[test]
 fn ethernet_and_ip_say_what_was_wanted() {
-    for (kind, family) in IP_KINDS.into_iter().flat_map(|kind| [(kind, 0), (kind, 1)]) {
+    for (family, kind) in of_families() {
         let bytes = frame(kind, family, Framing::Ethernet);
         let read = PacketHeaders::from_ethernet_slice(&bytes).unwrap();
         let link = read.link.unwrap().ethernet2().unwrap();
@@ -139,13 +143,26 @@ fn no_datagram_goes_without_a_checksum() {
     }
 }
 
+/// RFC 792 and RFC 950: only what comes back says something, and no time of day is claimed.
+#[test]
+fn requests_of_icmp_are_standard_ones() {
+    for (kind, number, length) in [(ProbeKind::Timestamp, 13, 20), (ProbeKind::AddressMask, 17, 12)] {
+        let packet = frame(kind, 0, Framing::RawIp);
+        let message = &packet[20..];
+        assert_eq!((message.len(), message[..2].to_vec()), (length, vec![number, 0]));
+        assert_eq!(message[6] >> 3, 0b10010, "the second round's control");
+        let (said, empty) = message[8..].split_at(if kind == ProbeKind::Timestamp { 4 } else { 0 });
+        assert!(said.first().is_none_or(|first| first >> 7 == 1) && empty.iter().all(|byte| *byte == 0));
+    }
+}
+
 #[test]
 fn the_port_of_a_probe_is_known_beforehand() {
     let forge = forge();
-    for (kind, family) in IP_KINDS.into_iter().flat_map(|kind| [(kind, 0), (kind, 1)]) {
+    for (family, kind) in of_families() {
         let arrived = Arrived::of(&forge, family, kind, 53, SECOND);
         let probe = probe(kind, arrived.target, 53, SECOND);
-        let expected = (kind != ProbeKind::Echo).then_some(arrived.ports.0);
+        let expected = has_port(kind).then_some(arrived.ports.0);
         assert_eq!(forge.source_port(&probe, arrived.source), expected);
         assert_eq!(forge.source_port(&probe, ADDRESSES[1 - family].0.parse().unwrap()), None);
     }
@@ -228,6 +245,7 @@ proptest! {
         ports in prop::collection::vec(prop_oneof![Just(53), Just(123), any::<u16>()], 1..4),
         round in 1_u8..=15,
     ) {
+        prop_assume!(kind.is_of_family(source.is_ipv4()));
         let forge = forge_of(key, 1024..=65_535);
         let mut frame = vec![0xa5; forge.longest(kind)];
         forge.prepare(kind, &departure(Framing::Ethernet, source), &mut frame);
@@ -247,7 +265,7 @@ proptest! {
 }
 
 /// Frames on Ethernet to port 53: a change of any byte is a change of what muster looks like to others.
-const GOLDEN: [(ProbeKind, usize, &str); 10] = [
+const GOLDEN: [(ProbeKind, usize, &str); 12] = [
     (
         ProbeKind::Syn,
         0,
@@ -303,6 +321,20 @@ const GOLDEN: [(ProbeKind, usize, &str); 10] = [
         "02000000000202000000000186dd \
          6000000000103a40fd000077000000000000000000000001fd000077000000000000000000030004 \
          80001c043af1950e3af1fd0eb376ad42",
+    ),
+    (
+        ProbeKind::Timestamp,
+        0,
+        "0200000000020200000000010800 \
+         4500002800004000400123370a4d00010a4d0304 \
+         0d006905fd9b95ffa07c55e20000000000000000",
+    ),
+    (
+        ProbeKind::AddressMask,
+        0,
+        "0200000000020200000000010800 \
+         45000020000040004001233f0a4d00010a4d0304 \
+         1100b1e3ac89909200000000",
     ),
     (
         ProbeKind::Neighbor,

@@ -53,7 +53,13 @@ fn a_list_of_ports_in_an_unknown_state_is_no_host() {
 
 #[test]
 fn hosts_are_up_by_every_reply_of_theirs() {
-    for word in ["timestamp-reply", "addressmask-reply", "proto-response", "init-ack", "abort"] {
+    for (word, reason) in [
+        ("timestamp-reply", Reason::TimestampReply),
+        ("addressmask-reply", Reason::AddressMaskReply),
+        ("proto-response", Reason::EchoReply),
+        ("init-ack", Reason::EchoReply),
+        ("abort", Reason::EchoReply),
+    ] {
         let xml = format!(
             "<nmaprun><host><status state=\"up\" reason=\"{word}\" reason_ttl=\"9\"/><address addr=\"10.0.0.1\"/></host>"
         );
@@ -61,7 +67,7 @@ fn hosts_are_up_by_every_reply_of_theirs() {
             "Nmap scan report for 10.0.0.1\nHost is up, received {word} ttl 9 (0.010s latency).\n# Nmap done at x\n"
         );
         for host in [host(&xml), host(&normal)] {
-            assert_eq!((host.reason, host.reason_ttl), (Some(Reason::EchoReply), 9), "{word}");
+            assert_eq!((host.reason, host.reason_ttl), (Some(reason), 9), "{word}");
         }
     }
 }
@@ -155,5 +161,77 @@ fn a_list_without_brackets_has_an_end_of_its_own() {
         let Some(Piece::Tail(tail)) = pieces.last() else { panic!("no tail") };
         assert_eq!(tail.ending == Ending::Complete, is_whole, "{file}");
         assert_eq!(pieces.iter().filter(|piece| matches!(piece, Piece::Head(_))).count(), runs, "{file}");
+    }
+}
+
+#[test]
+fn what_nothing_is_judged_by_is_told_apart() {
+    let host = host(
+        "<nmaprun><host><address addr=\"10.0.0.1\"/><ports><extraports state=\"unfiltered\" count=\"9\"/>\
+         <extraports state=\"closed\" count=\"8\"/>\
+         <port protocol=\"tcp\" portid=\"22\"><state state=\"open\"/></port>\
+         <port protocol=\"tcp\" portid=\"23\"><state state=\"closed|filtered\"/><service name=\"telnet\"/></port>\
+         <port protocol=\"sctp\" portid=\"36412\"><state state=\"open\"/><script id=\"a\" output=\"b\"/></port>\
+         <port protocol=\"ip\" portid=\"1\"><state state=\"open\"/></port>\
+         <port protocol=\"smoke\" portid=\"1\"><state state=\"open\"/></port>\
+         <port protocol=\"tcp\" portid=\"24\"><state state=\"ajar\"/></port></ports>\
+         <os><osmatch name=\"Linux 5\" accuracy=\"98\"/><osmatch name=\"Linux 6\"/></os></host>",
+    );
+    assert_eq!((host.ports.len(), host.rest.len()), (1, 1));
+    let ports = host.unjudged.ports.iter();
+    let ports: Vec<_> =
+        ports.map(|port| format!("{}/{} {}", port.number, port.transport, port.state)).collect();
+    assert_eq!(ports, ["23/tcp closed|filtered", "36412/sctp open", "1/ip open"]);
+    let [telnet, sctp, _] = &host.unjudged.ports[..] else { panic!("{host:?}") };
+    assert_eq!((telnet.service.is_some(), sctp.scripts.len()), (true, 1));
+    assert_eq!(host.unjudged.rest, [OtherRest { state: State::Unfiltered, count: 9 }]);
+    assert_eq!(host.unjudged.systems, ["Linux 5", "Linux 6"].map(Excerpt::of));
+}
+
+#[test]
+fn what_a_script_says_keeps_its_lines() {
+    let long = "x".repeat(300);
+    let xml = format!(
+        "<nmaprun><host><address addr=\"10.0.0.1\"/><hostscript><script id=\"s\" output=\"&#xa;first&#xa;{long}&#xa;last\"/>\
+         <script id=\"t\" output=\"one line\"/></hostscript></host>"
+    );
+    let normal = format!(
+        "# Nmap 7.93 scan initiated x as: nmap x\nNmap scan report for 10.0.0.1\nHost is up.\n\nHost script results:\n| s: \n\
+         | first\n| {long}\n|_last\n|_t: one line\n# Nmap done at x\n"
+    );
+    for file in [xml, normal] {
+        let scripts = host(&file).scripts;
+        assert_eq!(scripts[0].lines, ["", "first", &long, "last"].map(Excerpt::of), "{file}");
+        assert_eq!((scripts[1].output.as_str(), scripts[1].lines.len()), ("one line", 0), "{file}");
+    }
+}
+
+#[test]
+fn dates_without_a_zone_are_the_readers() {
+    let east = jiff::tz::TimeZone::fixed(jiff::tz::offset(3));
+    for file in [
+        "# Nmap 7.93 scan initiated Mon Nov 22 06:00:00 2026 as: nmap x\nHost: 10.0.0.1 ()\tStatus: Up\n\
+         # Nmap done at Sun Nov 22 06:01:40 2026 -- 1 IP address (1 host up) scanned in 100.00 seconds\n",
+        "# Nmap 7.93 scan initiated Sun Nov 22 06:00:00 2026 as: nmap x\nNmap scan report for 10.0.0.1\nHost is up.\n\
+         Scanned at 2026-11-22 06:00:00 MSK for 100s\n\
+         # Nmap done at Sun Nov 22 06:01:40 2026 -- 1 IP address (1 host up) scanned in 100.00 seconds\n",
+        "<nmaprun start=\"1795316400\"><host endtime=\"1795316500\"><address addr=\"10.0.0.1\"/></host>\
+         <runstats><finished time=\"1795316500\"/></runstats></nmaprun>",
+        "Starting Nmap 7.93 ( https://nmap.org ) at 2026-11-22 03:00 UTC\nNmap scan report for 10.0.0.1\nHost is up.\n\
+         Scanned at 2026-11-22 03:00:00 UTC for 100s\n\
+         Nmap done: 1 IP address (1 host up) scanned in 100.00 seconds\n",
+    ] {
+        let pieces = Reader::new(file.as_bytes()).unwrap().in_zone(east.clone()).map(Result::unwrap);
+        let (mut starts, mut ends) = (Vec::new(), Vec::new());
+        for piece in pieces {
+            match piece {
+                Piece::Head(head) => starts.push(head.start),
+                Piece::Host(host) => ends.extend(host.times.1),
+                Piece::Tail(tail) => ends.extend(tail.end),
+            }
+        }
+        let at = |second| jiff::Timestamp::from_second(second).unwrap();
+        assert_eq!(starts, [Some(at(1_795_316_400))], "{file}");
+        assert!(!ends.is_empty() && ends.iter().all(|end| *end == at(1_795_316_500)), "{file}: {ends:?}");
     }
 }

@@ -53,7 +53,17 @@ fn host_lines(host: &Host) -> String {
             ports.iter().for_each(|(protocol, range)| write!(text, " {range:?}/{protocol}").unwrap());
         }
     }
-    text + &scripts(&host.scripts)
+    text + &unjudged(&host.unjudged) + &scripts(&host.scripts)
+}
+
+fn unjudged(said: &Unjudged) -> String {
+    let mut text = String::new();
+    for OtherPort { transport, number, state, .. } in &said.ports {
+        write!(text, "\n  {number}/{transport} {state}, not judged").unwrap();
+    }
+    said.rest.iter().for_each(|rest| write!(text, "\n  {} {}, not judged", rest.count, rest.state).unwrap());
+    said.systems.iter().for_each(|name| write!(text, "\n  may be {name}").unwrap());
+    text
 }
 
 fn port_line(port: &Port) -> String {

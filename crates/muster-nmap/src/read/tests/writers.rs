@@ -208,9 +208,8 @@ fn said(service: &output::Service) -> Option<Service> {
 fn scripts(scripts: &[output::Script]) -> Vec<Script> {
     let element = |(key, value): &(String, String)| (Excerpt::of(key), Excerpt::of(value));
     let script = |script: &output::Script| Script {
-        id: Excerpt::of(&script.id),
-        output: Excerpt::of(&script.output),
         elements: script.elements.iter().map(element).collect(),
+        ..Script::of(&script.id, &script.output)
     };
     scripts.iter().map(script).collect()
 }

@@ -1,11 +1,14 @@
 //! What the elements within a host mean.
 
-use muster_model::{Excerpt, PortState, Protocol, Reason};
+use muster_model::{Excerpt, Reason};
 
 use super::run::{excerpt, unescaped};
 use super::{Element, Fault};
 use crate::read::making::HostInMaking;
-use crate::read::{Form, Host, NameKind, Port, Rest, RestReason, Script, Service, Status, masscan, words};
+use crate::read::{
+    Form, Host, NameKind, OtherPort, OtherRest, Port, Rest, RestReason, Script, Service, State, Status,
+    Transport, masscan, words,
+};
 
 /// A host as its elements come.
 #[derive(Debug)]
@@ -23,11 +26,11 @@ pub(super) struct HostElement {
 /// A port as its elements come.
 #[derive(Debug, Default)]
 struct PortElement {
-    protocol: Option<Protocol>,
+    transport: Option<Transport>,
     /// What an answer that came from no port says of the host (masscan's ICMP and ARP).
     host_reason: Option<Reason>,
     number: Option<u16>,
-    state: Option<PortState>,
+    state: Option<State>,
     reason: Option<Reason>,
     reason_ttl: u8,
     reason_from: Option<std::net::IpAddr>,
@@ -73,6 +76,7 @@ impl HostElement {
             "hostname" => self.hostname(element),
             "extraports" => self.extra_ports(element),
             "extrareasons" => self.extra_reasons(element),
+            "osmatch" => self.system(element),
             "script" => self.script(element),
             "table" => {
                 self.tables += 1;
@@ -169,7 +173,7 @@ impl HostElement {
         let mut port = PortElement::default();
         element.each_attribute(|key, value| match key {
             "protocol" => {
-                (port.protocol, port.host_reason) = (words::protocol(value), masscan::host_reason(value));
+                (port.transport, port.host_reason) = (Transport::of(value), masscan::host_reason(value));
             }
             "portid" => port.number = value.parse().ok(),
             _ => {}
@@ -181,7 +185,7 @@ impl HostElement {
     fn state(&mut self, element: impl Element) -> Result<(), Fault> {
         let Some(port) = &mut self.port else { return Ok(()) };
         element.each_attribute(|key, value| match key {
-            "state" => port.state = words::state(value),
+            "state" => port.state = State::of(value),
             "reason" => port.reason = words::reason(value),
             "reason_ttl" => port.reason_ttl = value.parse().unwrap_or_default(),
             "reason_ip" => port.reason_from = words::address(value),
@@ -214,11 +218,18 @@ impl HostElement {
     fn extra_ports(&mut self, element: impl Element) -> Result<(), Fault> {
         let (mut state, mut count) = (None, None);
         element.each_attribute(|key, value| match key {
-            "state" => state = words::state(value),
+            "state" => state = State::of(value),
             "count" => count = value.parse().ok(),
             _ => {}
         })?;
-        self.rest = state.zip(count).map(|(state, count)| Rest { state, count, reasons: Vec::new() });
+        self.rest = None;
+        match (state.zip(count), state.and_then(State::known)) {
+            (Some((_, count)), Some(state)) => self.rest = Some(Rest { state, count, reasons: Vec::new() }),
+            (Some((state, count)), None) => {
+                return self.host.add_other_rest(OtherRest { state, count }).map_err(|_| Fault::TooMuch);
+            }
+            (None, _) => {}
+        }
         Ok(())
     }
 
@@ -243,12 +254,13 @@ impl HostElement {
     }
 
     fn script(&mut self, element: impl Element) -> Result<(), Fault> {
-        let mut script = Script { id: Excerpt::default(), output: Excerpt::default(), elements: Vec::new() };
+        let (mut id, mut output) = (String::new(), String::new());
         element.each_attribute(|key, value| match key {
-            "id" => script.id = excerpt(value),
-            "output" => script.output = Excerpt::of(unpadded(&unescaped(value))),
+            "id" => id = unescaped(value).into_owned(),
+            "output" => output = unescaped(value).into_owned(),
             _ => {}
         })?;
+        let script = Script::of(&id, &output);
         (self.script, self.tables, self.element) = (Some(script), 0, None);
         Ok(())
     }
@@ -276,17 +288,32 @@ impl HostElement {
         Ok(())
     }
 
-    /// A port in a state that muster does not know is left out. A banner is a sign that it is open.
+    /// What the host's system may be.
+    fn system(&mut self, element: impl Element) -> Result<(), Fault> {
+        let mut name = None;
+        element.each_attribute(|key, value| {
+            if key == "name" {
+                name = Some(excerpt(value));
+            }
+        })?;
+        name.map_or(Ok(()), |name| self.host.add_system(name)).map_err(|_| Fault::TooMuch)
+    }
+
+    /// A port in a state or of a transport that nobody knows is left out.
     fn end_port(&mut self) -> Result<(), Fault> {
         let Some(port) = self.port.take() else { return Ok(()) };
         if let Some(reason) = port.host_reason.filter(|_| self.is_masscan) {
             (self.host.host.reason, self.host.host.reason_ttl) = (Some(reason), port.reason_ttl);
         }
-        let (Some(protocol), Some(number), Some(state)) = (port.protocol, port.number, port.state) else {
+        let (Some(transport), Some(number), Some(state)) = (port.transport, port.number, port.state) else {
             return Ok(());
         };
         let at = self.host.host.times.1.filter(|_| self.is_masscan);
         let PortElement { reason, reason_ttl, reason_from, service, scripts, .. } = port;
+        let (Some(protocol), Some(state)) = (transport.known(), state.known()) else {
+            let other = OtherPort { transport, number, state, service, scripts };
+            return self.host.add_other(other).map_err(|_| Fault::TooMuch);
+        };
         let port = Port { protocol, number, state, reason, reason_ttl, reason_from, service, scripts, at };
         self.add_port(port)
     }
@@ -298,11 +325,6 @@ fn status(word: &str) -> Status {
         "down" => Status::Down,
         _ => Status::Unknown,
     }
-}
-
-/// Nmap begins what a script says with a line end if it takes more than one line.
-fn unpadded(output: &str) -> &str {
-    output.strip_prefix('\n').unwrap_or(output)
 }
 
 /// More than an excerpt holds.

@@ -43,7 +43,7 @@ pub(super) struct Asked {
     pub(super) port: u16,
     back: u16,
     sequence: u32,
-    echo: [u8; 4],
+    query: [u8; 4],
 }
 
 impl Asked {
@@ -67,7 +67,7 @@ impl Asked {
             port: 0,
             back: 0,
             sequence: 0,
-            echo: [0; 4],
+            query: [0; 4],
         };
         match sliced.transport.unwrap() {
             TransportSlice::Tcp(tcp) => {
@@ -79,7 +79,12 @@ impl Asked {
                 asked.kind = ProbeKind::Udp;
                 (asked.port, asked.back) = (udp.destination_port(), udp.source_port());
             }
-            TransportSlice::Icmpv4(icmp) => asked.echo = icmp.bytes5to8(),
+            TransportSlice::Icmpv4(icmp) => {
+                let kinds = [(13, ProbeKind::Timestamp), (17, ProbeKind::AddressMask)];
+                let kind = kinds.into_iter().find(|(number, _)| *number == icmp.slice()[0]);
+                asked.kind = kind.map_or(ProbeKind::Echo, |(_, kind)| kind);
+                asked.query = icmp.bytes5to8();
+            }
             other => panic!("{other:?}"),
         }
         Some(asked)
@@ -120,9 +125,14 @@ impl Asked {
     }
 
     pub(super) fn echo_reply(&self) -> Vec<u8> {
+        self.reply_of_type(0)
+    }
+
+    /// Says the same again: of a request for the time or the mask, as if both were zero.
+    pub(super) fn reply_of_type(&self, kind: u8) -> Vec<u8> {
         let builder = PacketBuilder::ipv4(self.to.octets(), self.from.octets(), 60);
         let mut packet = Vec::new();
-        builder.icmpv4_raw(0, 0, self.echo).write(&mut packet, &self.packet[28..]).unwrap();
+        builder.icmpv4_raw(kind, 0, self.query).write(&mut packet, &self.packet[28..]).unwrap();
         self.framed(packet)
     }
 

@@ -110,7 +110,7 @@ fn the_other_kinds_of_question_are_answered_too() {
     let questions = Questions::none()
         .with(ProbeKind::Ack, (80..=80).into())
         .with(ProbeKind::Udp, (53..=54).into())
-        .with_echo();
+        .with_host(ProbeKind::Echo);
     let (seen, _) = sweep(&mut raw, "10.1.0.0/26 10.2.0.0/26", questions);
     let of = |port: u16, state| {
         seen.0
@@ -124,6 +124,28 @@ fn the_other_kinds_of_question_are_answered_too() {
     assert_eq!(seen.0.keys().filter(|(_, port)| *port == 80).count(), 32);
     // There is nothing to say to port 54, so nothing was said.
     assert_eq!(of(54, PortState::OpenFiltered).collect::<Vec<_>>(), [Reason::PermDenied; 128]);
+}
+
+#[test]
+fn hosts_are_asked_for_the_time_and_the_mask() {
+    for (kind, reply, reason) in [
+        (ProbeKind::Timestamp, 14, Reason::TimestampReply),
+        (ProbeKind::AddressMask, 18, Reason::AddressMaskReply),
+    ] {
+        let world = World::new(move |frame| {
+            let Some(asked) = Asked::of(frame) else { return router_answers(frame).into_iter().collect() };
+            let answers = asked.kind == kind && truth(asked.to) == 0;
+            if answers { vec![asked.reply_of_type(reply)] } else { Vec::new() }
+        });
+        let mut raw = world.open("10.1.0.0/26 10.2.0.0/26").unwrap();
+        let (seen, _) = sweep(
+            &mut raw,
+            "10.1.0.0/26 10.2.0.0/26",
+            Questions::none().with_host(kind).with_host(ProbeKind::Echo),
+        );
+        let reasons: Vec<_> = seen.0.values().map(|seen| seen.reason).collect();
+        assert_eq!(reasons, [reason; 32], "{kind:?}");
+    }
 }
 
 #[test]

@@ -37,6 +37,9 @@ pub struct Scenario {
     neighbor: bool,
     #[serde(default)]
     discovery: bool,
+    /// Whether a port that is closed counts as silent.
+    #[serde(default)]
+    ignore_resets: bool,
     #[serde(default)]
     rounds: Option<[u8; 2]>,
     #[serde(default)]
@@ -109,6 +112,7 @@ impl Scenario {
     pub(super) fn plan(&self) -> Result<SweepPlan, ScenarioError> {
         let mut plan = SweepPlan::new(addresses(&self.targets)?, self.questions()?);
         plan.kind = if self.discovery { SweepKind::Discovery } else { SweepKind::Ports };
+        plan.ignore_resets = self.ignore_resets;
         plan.rate = self.rate.unwrap_or(plan.rate);
         plan.host_spacing = self.host_spacing_ms.map_or(plan.host_spacing, Duration::from_millis);
         plan.host_timeout = self.host_timeout_ms.map(Duration::from_millis);
@@ -124,7 +128,7 @@ impl Scenario {
     fn questions(&self) -> Result<Questions, ScenarioError> {
         let mut questions = if self.neighbor { Questions::neighbor() } else { Questions::none() };
         if self.echo {
-            questions = questions.with_echo();
+            questions = questions.with_host(ProbeKind::Echo);
         }
         let kinds = [
             (ProbeKind::Syn, &self.ports),

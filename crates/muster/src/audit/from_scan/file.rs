@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use muster_engine::AddressSet;
 use muster_nmap::read::{Ending, Form, Head, Host, LONGEST_COMMAND, Piece, ReadError, Reader, Status, Tail};
 use muster_store::{Spool, StoreError};
@@ -120,7 +121,7 @@ impl Aside<'_> {
         bytes: impl Read,
     ) -> Result<ScanFile, Failure> {
         let failed = |error: ReadError| unreadable(name, &error);
-        let mut reader = Reader::new(bytes).map_err(failed)?;
+        let mut reader = Reader::new(bytes).map_err(failed)?.in_zone(TimeZone::system());
         let head = match reader.next() {
             Some(Ok(Piece::Head(head))) => *head,
             Some(Err(error)) => return Err(failed(error)),
@@ -266,7 +267,8 @@ pub(super) fn look(path: &Path) -> Result<Option<(Form, Head)>, Failure> {
         return Ok(None);
     }
     let name = path.display().to_string();
-    let mut reader = Reader::new(BufReader::new(opened(path)?)).map_err(|error| unreadable(&name, &error))?;
+    let reader = Reader::new(BufReader::new(opened(path)?)).map_err(|error| unreadable(&name, &error))?;
+    let mut reader = reader.in_zone(TimeZone::system());
     match reader.next() {
         Some(Ok(Piece::Head(head))) => Ok(Some((reader.form(), *head))),
         Some(Err(error)) => Err(unreadable(&name, &error)),

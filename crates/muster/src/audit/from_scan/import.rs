@@ -92,7 +92,7 @@ impl Import<'_> {
         let run = run(header, &files, judging, (None, rest));
         let silent = run.silent.iter().map(AddressRange::len).sum();
         let [file] = files;
-        recording.file(&RunFile { name: file.name.clone(), digest: file.digest }).map_err(failed)?;
+        recording.file(&origin(&file)).map_err(failed)?;
         let id = recording.finish(&run).map_err(failed)?;
         Ok(Imported::Run { id, file: Box::new(file), verdicts, silent })
     }
@@ -103,7 +103,7 @@ impl Import<'_> {
             start: file.start(),
             arguments: told
                 .unwrap_or_else(|| format!("{} (its command line is not told)", file.head.scanner)),
-            operator: format!("imported from {}", file.name),
+            operator: format!("{}, imported from {}", file.scanner(), file.name),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             policy: self.policy_text.map(str::to_owned),
             targets: String::new(),
@@ -111,6 +111,16 @@ impl Import<'_> {
             seed: 0,
             network: Some(description(file)),
         }
+    }
+}
+
+/// What is noted of the file itself.
+fn origin(file: &ScanFile) -> RunFile {
+    RunFile {
+        name: file.name.clone(),
+        digest: file.digest,
+        scanner: Some(file.head.scanner.to_string()),
+        version: file.head.version.as_ref().map(ToString::to_string),
     }
 }
 

@@ -27,3 +27,4 @@ mod untried;
 pub(crate) use file::check_stdin;
 pub(crate) use import::{Import, Imported};
 pub(super) use run::audit_files;
+pub(crate) use targets::narrowed_to;

@@ -2,15 +2,50 @@
 //! the same hosts answer them.
 
 use std::collections::BTreeSet;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use muster_engine::{AddressSet, TargetSpec, parse_exclude};
-use muster_model::Excerpt;
+use muster_model::{AddressRange, Excerpt, RunHeader};
 use muster_nmap::options::{Item, OwnOption, items};
 
 use super::file::ScanFile;
 use crate::cli::parser;
 use crate::dialect::own_options;
 use crate::output::count;
+
+/// Whom an audit of files was narrowed to, as ranges in order; `None`: it was not, or is something else. Empty: it was, and its
+/// targets are too many to have been noted one by one.
+pub(crate) fn narrowed_to(header: &RunHeader) -> Option<Vec<AddressRange>> {
+    let mut words = header.arguments.split(' ');
+    let is_audit =
+        words.next().is_some_and(|program| program.ends_with("muster")) && words.next() == Some("audit");
+    let (verbs, own) = options(&header.arguments);
+    let names_targets = |item: &Item| match item {
+        Item::Operand(_) => true,
+        Item::Option(option, _) => option == "--zone",
+    };
+    let is_narrowed =
+        || items(&header.arguments, verbs, &own).is_none_or(|items| items.iter().any(names_targets));
+    (is_audit && is_narrowed()).then(|| ranges_of(&header.targets).unwrap_or_default())
+}
+
+/// The ranges of targets in words, unless some of them are left out there.
+fn ranges_of(targets: &str) -> Option<Vec<AddressRange>> {
+    let sets = targets.split(", ").map(|word| match TargetSpec::parse(word) {
+        Ok(TargetSpec::Addresses(addresses)) => Some(addresses),
+        _ => None,
+    });
+    let all = AddressSet::union_all(&sets.collect::<Option<Vec<_>>>()?).ok()?;
+    let v4 = all.v4().ranges().iter().map(|range| AddressRange {
+        first: Ipv4Addr::from_bits(*range.start()).into(),
+        last: Ipv4Addr::from_bits(*range.end()).into(),
+    });
+    let v6 = all.v6().ranges().iter().map(|range| AddressRange {
+        first: Ipv6Addr::from_bits(*range.start()).into(),
+        last: Ipv6Addr::from_bits(*range.end()).into(),
+    });
+    Some(v4.chain(v6).collect())
+}
 
 /// The targets of a scan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -194,6 +229,43 @@ mod tests {
         ] {
             let targets = Targets::of_command(command).map(|targets| targets.to_string());
             assert_eq!(targets.as_deref(), expected, "{command}");
+        }
+    }
+
+    fn header(arguments: &str, targets: &str) -> RunHeader {
+        RunHeader {
+            start: jiff::Timestamp::UNIX_EPOCH,
+            arguments: arguments.to_owned(),
+            operator: String::new(),
+            version: String::new(),
+            policy: None,
+            targets: targets.to_owned(),
+            addresses: 0,
+            seed: 0,
+            network: None,
+        }
+    }
+
+    #[test]
+    fn an_audit_of_files_was_narrowed_if_targets_or_zones_were_named() {
+        let told = |arguments: &str, targets: &str| {
+            let ranges = narrowed_to(&header(arguments, targets))?;
+            Some(ranges.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
+        };
+        for (arguments, targets, expected) in [
+            ("muster audit --from-scan a.xml", "10.0.0.0/24", None),
+            ("muster audit --from-scan a.xml --policy b.toml --no-store", "10.0.0.0/24", None),
+            (
+                "muster audit --from-scan a.xml 10.0.0.9 10.0.0.0/31",
+                "10.0.0.0/31, 10.0.0.9",
+                Some("10.0.0.0-10.0.0.1 10.0.0.9"),
+            ),
+            ("/usr/bin/muster audit --zone b --from-scan a.xml", "fd00::/127", Some("fd00::-fd00::1")),
+            ("muster audit --from-scan a.xml 10.0.0.0/8", "10.0.0.1, … (9 addresses)", Some("")),
+            ("nmap -sS 10.0.0.0/24", "10.0.0.0/24", None),
+            ("", "", None),
+        ] {
+            assert_eq!(told(arguments, targets).as_deref(), expected, "{arguments}");
         }
     }
 

@@ -150,6 +150,7 @@ mod tests {
         let script = |id: &str, output: &str, elements: &[(&str, &str)]| Script {
             id: Excerpt::of(id),
             output: Excerpt::of(output),
+            lines: Vec::new(),
             elements: elements.iter().map(|(key, value)| (Excerpt::of(key), Excerpt::of(value))).collect(),
         };
         let scripts = vec![

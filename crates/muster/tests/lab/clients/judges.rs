@@ -4,6 +4,7 @@ use std::path::Path;
 
 use crate::clients::{FEW, MANY, NETWORK, Swept, WORDS};
 use crate::common::{finish, has, skip};
+use crate::support::finish_all;
 
 const DOCUMENT_TYPE: &str = "/usr/share/nmap/nmap.dtd";
 const STYLE_SHEET: &str = "/usr/share/nmap/nmap.xsl";
@@ -31,11 +32,16 @@ fn ndiff_finds_no_difference_from_nmaps() {
     if !has("nmap") || !has("ndiff") {
         return;
     }
-    for (name, ports) in [("few", FEW), ("many", MANY)] {
-        let nmaps = format!("{name}-nmap.xml");
-        swept.said("nmap", &[&WORDS[..], &["-p", ports, "-oX", &nmaps, NETWORK]].concat());
+    let nmaps = |name: &str| format!("{name}-nmap.xml");
+    let scans = [("few", FEW), ("many", MANY)].map(|(name, ports)| {
+        let mut command = swept.command("nmap");
+        command.args(WORDS).args(["-p", ports, "-oX", &nmaps(name), NETWORK]);
+        command
+    });
+    finish_all(scans.into()).into_iter().for_each(|ran| drop(ran.ok()));
+    for name in ["few", "many"] {
         let mut command = swept.command("ndiff");
-        command.args([&nmaps, &format!("{name}.xml")]);
+        command.args([&nmaps(name), &format!("{name}.xml")]);
         let ran = finish(command);
         assert!(ran.code <= 1, "{}", ran.stderr);
         let different: Vec<&str> = ran.stdout.lines().filter(|line| is_difference(line)).collect();

@@ -19,7 +19,7 @@ use muster_testkit::lab::{Lab, LabPlan, Side};
 use tempfile::TempDir;
 
 use crate::common::{finish, has, skip};
-use crate::support::{by_frames, lab};
+use crate::support::{by_frames, finish_all, lab};
 use told::Told;
 
 const NETWORK: &str = "10.77.3.0/27";
@@ -27,11 +27,15 @@ const NETWORK: &str = "10.77.3.0/27";
 const RANGE: &str = "10.77.3.0-31";
 /// Ports whose service has the same name in both programs.
 const FEW: &str = "22,80,443,2967";
+const FEW_PORTS: [u16; 4] = [22, 80, 443, 2967];
 /// So many that most are only counted.
 const MANY: &str = "22,80,443,2900-2967";
 
 /// What every sweep is told besides its ports and targets.
 const WORDS: [&str; 4] = ["-sS", "-n", "-Pn", "-T4"];
+
+/// What ours is told besides: the way loses nothing, and to ask the silent once more is enough.
+const BRISKLY: [&str; 2] = ["--max-retries", "1"];
 
 /// A lab that has been swept, and a folder with what came of it.
 struct Swept {
@@ -42,15 +46,20 @@ struct Swept {
 impl Swept {
     /// `few.*` and `many.*`, in every form; nothing where there can be no lab.
     fn new() -> Option<Self> {
-        let ports = vec![22, 80, 443, 2967];
-        let lab = lab(LabPlan { ports, ..LabPlan::of(NETWORK).unwrap() })?;
-        let swept = Self { lab, folder: TempDir::new().unwrap() };
-        for (name, ports) in [("few", FEW), ("many", MANY)] {
+        let swept = Self::yet_to_be()?;
+        let sweeps = [("few", FEW), ("many", MANY)].map(|(name, ports)| {
             let base = swept.file(name).display().to_string();
-            let words = format!("{} -p {ports} -oA {base} -oJ {base}.json", WORDS.join(" "));
-            finish(by_frames(&swept.lab, &format!("{words} {NETWORK}"))).ok();
-        }
+            let words = [&WORDS[..], &BRISKLY].concat().join(" ");
+            by_frames(&swept.lab, &format!("{words} -p {ports} -oA {base} -oJ {base}.json {NETWORK}"))
+        });
+        finish_all(sweeps.into()).into_iter().for_each(|ran| drop(ran.ok()));
         Some(swept)
+    }
+
+    /// The lab and the folder, in which there is nothing.
+    fn yet_to_be() -> Option<Self> {
+        let plan = LabPlan { ports: FEW_PORTS.to_vec(), ..LabPlan::of(NETWORK).unwrap() };
+        Some(Self { lab: lab(plan)?, folder: TempDir::new().unwrap() })
     }
 
     fn file(&self, name: &str) -> PathBuf {
@@ -75,7 +84,7 @@ impl Swept {
         let ports: Vec<u16> = if name == "many" {
             [22, 80, 443].into_iter().chain(2900..=2967).collect()
         } else {
-            vec![22, 80, 443, 2967]
+            FEW_PORTS.to_vec()
         };
         for (address, ..) in self.lab.truth() {
             told.up.insert(address);

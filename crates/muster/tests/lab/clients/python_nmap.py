@@ -1,6 +1,6 @@
 """What python-nmap finds with the `nmap` of the path: a line a host, a line a port.
 
-Words: targets, ports, then options.
+Words: targets, ports, then options; without any it is called with its own.
 """
 
 import sys
@@ -8,7 +8,9 @@ import sys
 import nmap
 
 scanner = nmap.PortScanner()
-said = scanner.scan(sys.argv[1], sys.argv[2], " ".join(sys.argv[3:]))["nmap"]["scaninfo"]
+targets, ports, *options = sys.argv[1:]
+own = [" ".join(options)] if options else []
+said = scanner.scan(targets, ports, *own)["nmap"]["scaninfo"]
 if "error" in said:
     sys.exit("nmap failed: " + " ".join(said["error"]))
 
