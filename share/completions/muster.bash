@@ -158,8 +158,7 @@ _muster() {
 
     case "${cmd}" in
         muster)
-            opts="-h -V --help --version why history report diff import explain catalog demo doctor completions manual scan audit help"
-            opts="-h -V --help --version why history report diff import explain demo doctor completions scan audit manual help"
+            opts="-h -V --help --version why history report diff import explain catalog demo doctor completions scan audit manual help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -635,8 +634,7 @@ _muster() {
             return 0
             ;;
         muster__subcmd__help)
-            opts="why history report diff import explain catalog demo doctor completions manual scan audit help"
-            opts="why history report diff import explain demo doctor completions scan audit manual help"
+            opts="why history report diff import explain catalog demo doctor completions scan audit manual help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -968,7 +966,7 @@ _muster() {
             return 0
             ;;
         muster__subcmd__manual)
-            opts="-h --help scan audit why history report diff import explain demo doctor completions manual"
+            opts="-h --help scan audit why history report diff import explain catalog demo doctor completions manual"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1024,8 +1022,7 @@ _muster() {
             return 0
             ;;
         muster__subcmd__scan)
-            opts="-p -F -r -R -e -S -g -6 -n -T -v -d -h -V --exclude-ports --top-ports -Pn -sn -sU --udp-empty --no-decoys -sV -sL --iflist --shard --journal --resume --catalog -PS -PA -PU -PE -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run -oN -oG -oX -oJ -oA --append-output --stylesheet --webxml --no-stylesheet --open --reason --noninteractive --help --version"
-            opts="-p -F -r -R -e -S -g -6 -n -T -v -d -h -V --exclude-ports --top-ports -Pn -sn -sU --udp-empty --no-decoys -sV -sL --iflist --shard --journal --resume -PS -PA -PU -PE -PP -PM --discovery-ignore-rst -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run -oN -oG -oX -oJ -oA --append-output --stylesheet --webxml --no-stylesheet --open --reason --noninteractive --help --version"
+            opts="-p -F -r -R -e -S -g -6 -n -T -v -d -h -V --exclude-ports --top-ports -Pn -sn -sU --udp-empty --no-decoys -sV -sL --iflist --shard --journal --resume --catalog -PS -PA -PU -PE -PP -PM --discovery-ignore-rst -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run -oN -oG -oX -oJ -oA --append-output --stylesheet --webxml --no-stylesheet --open --reason --noninteractive --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

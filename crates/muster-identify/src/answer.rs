@@ -140,7 +140,7 @@ impl<'a> Answer<'a> {
             Content::Http(http) => told.extend(of_http(http)),
             Content::Tls(tls) => told.extend(of_tls(tls)),
             Content::Other => {
-                told.extend(self.speech().into_iter().flat_map(|it| service::told(it, endpoint, self.bytes)))
+                told.extend(self.speech().into_iter().flat_map(|it| service::told(it, endpoint, self.bytes)));
             }
         }
         if told.is_empty() && !self.bytes.is_empty() {

@@ -185,7 +185,7 @@ impl<'c> Dialogue<'c> {
             Stage::Listening(_) if self.step.is_some() => self.ask(now),
             Stage::Greeting(_) => self.finish(now, Conversation::Satisfied),
             Stage::Reading(_) if self.turn.progress == Progress::Open => {
-                self.finish(now, Conversation::Satisfied)
+                self.finish(now, Conversation::Satisfied);
             }
             _ => self.finish(now, Conversation::TimedOut),
         }
