@@ -378,6 +378,8 @@ pub enum Conversation {
     Stopped,
     /// By its catalogue entry nothing may be sent to the port, nor is anything to be heard there.
     NotAsked,
+    /// It was not begun: the host accepts everything, and others of its ports said nothing.
+    LeftOut,
     /// It was another program's, whose file says what came of it.
     Reported,
 }
@@ -394,6 +396,7 @@ impl Conversation {
             Self::NotConnected => "no second connection",
             Self::Stopped => "stopped",
             Self::NotAsked => "not asked",
+            Self::LeftOut => "left out, since other ports of the host accept everything and say nothing",
             Self::Reported => "told by another program's file",
         }
     }

@@ -58,7 +58,7 @@ named! { DeviceClass FindingCode NameSource Reason Severity Verdict }
 worded! {
     Conversation: Satisfied = "satisfied", Closed = "closed", Reset = "reset", TimedOut = "timed-out",
         TooLong = "too-long", NotConnected = "not-connected", Stopped = "stopped", NotAsked = "not-asked",
-        Reported = "reported";
+        LeftOut = "left-out", Reported = "reported";
     PortState: Open = "open", Closed = "closed", Filtered = "filtered", OpenFiltered = "open|filtered";
     Protocol: Tcp = "tcp", Udp = "udp", Icmp = "icmp", Neighbor = "neighbor";
     Request [_]: ClamdVersion = "clamd-version", DnsVersion = "dns-version", HttpGet = "http-get",

@@ -118,9 +118,13 @@ pub(crate) fn identity(service: &Service) -> String {
 /// What a service was asked, for a sentence.
 pub(crate) fn asked(service: &Service) -> String {
     match (&service.asked[..], service.end) {
-        ([], Conversation::NotAsked | Conversation::NotConnected | Conversation::Stopped) => {
-            "nothing".to_owned()
-        }
+        (
+            [],
+            Conversation::NotAsked
+            | Conversation::LeftOut
+            | Conversation::NotConnected
+            | Conversation::Stopped,
+        ) => "nothing".to_owned(),
         (_, Conversation::Reported) => "by another program, in its own words".to_owned(),
         ([], _) => "nothing, only listened to".to_owned(),
         (requests, _) => requests.iter().map(|request| request.name()).collect::<Vec<_>>().join(", then "),

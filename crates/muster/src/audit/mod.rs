@@ -9,6 +9,7 @@ mod pipeline;
 mod plan;
 mod refused;
 mod run;
+mod sample;
 mod untried;
 mod watch;
 

@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use muster_audit::{Policy, PortGroup};
 use muster_catalog::Catalog;
 use muster_engine::{AddressSet, PortSet, Seed};
-use muster_identify::{Decoys, decoy_addresses, phantoms};
-use muster_model::{Endpoint, NameSource, Observation, PortState, Run, RunHeader};
+use muster_identify::{Decoys, Dialogue, decoy_addresses, phantoms};
+use muster_model::{Conversation, Endpoint, Instant, NameSource, Observation, PortState, Run, RunHeader};
 use muster_sweep::{Identification, NameServer, Scoped};
 
 use super::judging::Judging;
 use super::learnt::{AGENTS, Learnt, Leg, LegKind, hosts_of, signs_of_life};
+use super::sample::Sample;
 use super::untried::Untried;
 use super::watch::Watch;
 use crate::failure::Failure;
@@ -190,9 +191,7 @@ impl Way<'_> {
                 }
             }
         }
-        if !signs.is_empty() {
-            self.learnt.accepting = accepting;
-        }
+        self.learnt.accepting = accepting;
         Ok(legs)
     }
 
@@ -233,6 +232,25 @@ impl Way<'_> {
         // A network keeps the sockets it made; conversations need the descriptors.
         self.network = None;
         let open: Vec<Endpoint> = self.learnt.open().collect();
+        let telling: Vec<u16> = self.audit.signs.iter().copied().chain(self.audit.decoy).collect();
+        let sample = Sample::of(self.audit.catalog, &open, &self.learnt.accepting, &telling);
+        self.talk(&sample.first);
+        let (rest, left_out) = sample.rest_of_speakers(&self.learnt.services, &telling);
+        self.talk(&rest);
+        let limits = conversation_limits(self.audit.timing);
+        let left_out = left_out.into_iter().map(|endpoint| {
+            let mut dialogue = Dialogue::new(self.audit.catalog, endpoint, limits, Instant::START);
+            dialogue.handle_end(Instant::START, Conversation::LeftOut);
+            dialogue.into_service()
+        });
+        self.learnt.services.extend(left_out);
+        self.learnt.services.sort_unstable_by_key(|service| service.endpoint);
+    }
+
+    fn talk(&mut self, endpoints: &[Endpoint]) {
+        if endpoints.is_empty() {
+            return;
+        }
         let identification = Identification {
             catalog: self.audit.catalog,
             scope: &self.audit.targets.scope,
@@ -240,10 +258,10 @@ impl Way<'_> {
             pace: conversation_pace(Pace { args: self.audit.timing, sockets: self.sockets }),
         };
         let mut watch = Watch::new(self.audit.signals, self.audit.timing.stats_every);
-        match identification.run(&open, &mut watch) {
+        match identification.run(endpoints, &mut watch) {
             Ok(identified) => {
                 self.learnt.is_cut_short |= !identified.is_complete;
-                self.learnt.services = identified.services;
+                self.learnt.services.extend(identified.services);
             }
             Err(error) => self.learnt.fail(network_failure(&error)),
         }

@@ -26,6 +26,7 @@ impl Untried<'_> {
         sentences.extend(self.withheld());
         sentences.extend(self.stopped());
         sentences.extend(self.devices());
+        sentences.extend(self.conversations());
         if self.audit.decoy.is_none() {
             sentences.push(
                 "a decoy port: hosts that accept every connection look like hosts with agents".to_owned(),
@@ -82,6 +83,16 @@ impl Untried<'_> {
             ));
         }
         sentences
+    }
+
+    fn conversations(&self) -> Option<String> {
+        let is_left_out = |service: &&muster_model::Service| service.end == Conversation::LeftOut;
+        let left_out = self.learnt.services.iter().filter(is_left_out).count();
+        (left_out > 0).then(|| {
+            format!(
+                "conversations with {left_out} open ports of addresses whose decoy port is open: others there said nothing"
+            )
+        })
     }
 
     fn names(&self) -> Option<String> {

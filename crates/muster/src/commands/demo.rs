@@ -24,7 +24,7 @@ use crate::failure::{Failure, Fault, chain};
 use crate::keeping::{Keeping, StoreArgs};
 use crate::output::{print, say, shell_word, stdout, text_style};
 use crate::signals::{Signal, Signals};
-use crate::sweep::{Choice, MORE_DESCRIPTORS, Opened, Targets, TimingArgs, surroundings};
+use crate::sweep::{Choice, MORE_DESCRIPTORS, Opened, Targets, Template, TimingArgs, surroundings};
 
 /// Show muster at work on a simulated office on this machine's loopback addresses
 ///
@@ -102,7 +102,7 @@ impl Show<'_> {
             groups: &groups,
             decoy: Some(DECOY_PORT),
             signs: SIGN_PORTS,
-            timing: &TimingArgs::default(),
+            timing: &TimingArgs::of(Template::Aggressive),
             trusts_link: true,
             asks_names: false,
             name_servers: &[],

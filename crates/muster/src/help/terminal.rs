@@ -56,7 +56,9 @@ fn render(page: &Page, length: Length, width: usize) -> String {
     }
     if !page.verbs.is_empty() {
         let more = match page.name.as_str() {
-            "muster" => "muster COMMAND --help tells more of a command, muster manual COMMAND all.".to_owned(),
+            "muster" => {
+                "muster COMMAND --help tells more of a command, muster manual COMMAND all.".to_owned()
+            }
             name => format!("{name} COMMAND --help tells more of a command."),
         };
         sheet.gap().paragraph(0, &more);

@@ -119,6 +119,11 @@ impl Default for TimingArgs {
 }
 
 impl TimingArgs {
+    /// As the template has it, with nothing else typed.
+    pub(crate) fn of(template: Template) -> Self {
+        Self { template, ..Self::default() }
+    }
+
     /// Sees that the options do not contradict each other.
     ///
     /// # Errors

@@ -38,5 +38,5 @@ pub(crate) use ports::{parse_port_list, parse_ports};
 pub(crate) use stage::{MORE_DESCRIPTORS, Scanned, Stage, network_failure, sweep_stage};
 pub(crate) use talks::{SERVICE_SCAN, TalkProgress, Watched, conversation_limits, conversation_pace};
 pub(crate) use targets::{Targets, inputs, surroundings, written_out};
-pub(crate) use timing::{Pace, timed, timed_for_decoys, timed_for_neighbors};
+pub(crate) use timing::{Pace, Template, timed, timed_for_decoys, timed_for_neighbors};
 pub(crate) use watch::{Levels, Watch};

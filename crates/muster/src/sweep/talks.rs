@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn patience_follows_the_template() {
         let of = |template| {
-            let timing = TimingArgs { template, ..TimingArgs::default() };
+            let timing = TimingArgs::of(template);
             conversation_limits(&timing).greeting
         };
         use crate::sweep::timing::Template;

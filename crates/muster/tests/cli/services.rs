@@ -81,7 +81,7 @@ fn the_lines_tell_the_same(lines: &str) {
     assert_eq!(of("name"), ["http", "pdl-datastream", "ssh", "unknown"]);
     assert_eq!(of("version"), ["1.22.1", "-", "9.2p1 Debian 2+deb12u7", "-"]);
     assert_eq!(of("method"), ["probed", "table", "probed", "table"]);
-    assert_eq!(of("end"), ["satisfied", "not-asked", "satisfied", "timed-out"]);
+    assert_eq!(of("end"), ["satisfied", "not-asked", "satisfied", "closed"]);
     assert_eq!(services[0]["asked"][0], "HTTP GET /");
 }
 

@@ -250,8 +250,8 @@ pub struct Service<'a> {
     pub asked: Vec<Asked>,
     /// What it told, in the order it was learnt.
     pub told: Vec<Told>,
-    /// How the conversation ended: `satisfied`, `closed`, `reset`, `timed-out`, `too-long`, `not-connected`, `stopped`
-    /// or `not-asked`.
+    /// How the conversation ended: `satisfied`, `closed`, `reset`, `timed-out`, `too-long`, `not-connected`, `stopped`,
+    /// `not-asked`, `left-out` or `reported`.
     pub end: &'static str,
 }
 
@@ -342,6 +342,7 @@ fn end(end: Conversation) -> &'static str {
         Conversation::NotConnected => "not-connected",
         Conversation::Stopped => "stopped",
         Conversation::NotAsked => "not-asked",
+        Conversation::LeftOut => "left-out",
         Conversation::Reported => "reported",
     }
 }

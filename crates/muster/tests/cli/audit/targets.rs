@@ -64,7 +64,7 @@ fn a_dry_run_sends_nothing_and_leaves_nothing() {
     };
     assert!(plan("targets").starts_with("8 addresses: "));
     assert!(plan("policy").starts_with("none"));
-    assert!(plan("sweep").starts_with("8 addresses: TCP 2967-2968,"));
+    assert!(plan("sweep").starts_with("8 addresses: TCP 2868,2967-2968,"));
     assert_eq!(plan("decoy"), format!("TCP {DECOY_PORT}, on which nothing listens"));
     assert!(ran.stdout.ends_with("no probe was sent\n"), "{}", ran.stdout);
     // The plan is what is then done.
