@@ -30,4 +30,4 @@ pub(crate) fn told(address: IpAddr, bytes: &[u8]) -> Vec<Told> {
 }
 
 /// Which question it is.
-const ID: u16 = u16::from_be_bytes(*b"mu");
+const ID: u16 = u16::from_be_bytes(*b"md");

@@ -170,6 +170,9 @@ pub(crate) fn find(hay: &[u8], needle: &[u8]) -> Option<usize> {
 }
 
 #[cfg(test)]
+mod transcripts;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

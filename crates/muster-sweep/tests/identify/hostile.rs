@@ -1,13 +1,13 @@
 //! Listeners that mean no good: none costs more time or memory than the limits say, and none holds up another.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use muster_model::{Conversation, Speech, Told};
+use muster_model::{Conversation, Excerpt, Speech, Told};
 use socket2::{Domain, SockRef, Socket, Type};
 
-use crate::listener::{Listener, endpoint, is_left_within, read_request};
+use crate::listener::{Listener, endpoint, is_left_within, read_all, read_request};
 use crate::watch::{LIMITS, meet, meet_one};
 use crate::{UNKNOWN, WEB};
 
@@ -50,6 +50,88 @@ fn endless_headers_are_cut_off() {
     assert!(began.elapsed() < LIMITS.total);
     assert!(server.join().unwrap() < PLENTY / 8, "it was listened to for long");
 }
+
+/// Whoever answers with a redirection is not followed, to no other address and not to himself.
+#[test]
+fn a_redirection_leads_nowhere() {
+    let elsewhere = TcpListener::bind("127.95.1.31:8000").unwrap();
+    elsewhere.set_nonblocking(true).unwrap();
+    for (last, location) in [(32, "http://127.95.1.31:8000/"), (33, "http://127.95.1.33:8000/"), (34, "//")] {
+        let server = Listener::start(&format!("127.95.1.{last}"), WEB, move |mut stream| {
+            read_request(&mut stream);
+            let head = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            read_all(&mut stream)
+        });
+        let service = meet_one(server.endpoint);
+        assert_eq!((service.end, service.asked.len()), (Conversation::Satisfied, 1));
+        let (more, is_in_order) = server.join().unwrap();
+        assert!(more.is_empty() && is_in_order, "{more:?}");
+    }
+    assert!(elsewhere.accept().is_err(), "somebody came");
+}
+
+/// A gigabyte of zeroes in a megabyte: it is taken as it comes, and nothing is unpacked.
+#[test]
+fn what_is_packed_stays_packed() {
+    let server = Listener::start("127.95.1.35", WEB, |mut stream| {
+        read_request(&mut stream);
+        let head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nServer: bomb\r\n\r\n\x1f\x8b\x08\0";
+        stream.write_all(head).unwrap();
+        flood(&mut stream, &[0; 64])
+    });
+    let service = meet_one(server.endpoint);
+    assert_eq!(service.end, Conversation::TooLong);
+    assert!(service.told.contains(&Told::Server(Excerpt::of("bomb"))), "{service:?}");
+    assert!(server.join().unwrap() < PLENTY / 8, "it was listened to for long");
+}
+
+/// A certificate of a megabyte, one of nothing but noise, one that is cut off, and a chain without an end.
+#[test]
+fn no_certificate_costs_more_than_another() {
+    let noise: Vec<u8> = (0..4_000_u32).flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()).collect();
+    let deep = [0x30, 0x80].repeat(2_000);
+    for (last, message) in [
+        (36, certificate(&vec![0x30; 1 << 20])),
+        (37, certificate(&noise)),
+        (38, certificate(&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff])),
+        (39, certificate(&deep)),
+        (40, vec![11, 0xff, 0xff, 0xff]),
+    ] {
+        let server = Listener::start(&format!("127.95.1.{last}"), SECURE, move |mut stream| {
+            let _ = stream.read(&mut [0; 1_024]);
+            let _ = stream.write_all(&records(&[HELLO, &message].concat()));
+            flood(&mut stream, &records(&[0; 16_000]))
+        });
+        let began = Instant::now();
+        let service = meet_one(server.endpoint);
+        assert_eq!(service.speech, Some(Speech::Tls), "{last}: {service:?}");
+        assert!(began.elapsed() < 2 * LIMITS.total, "{last}");
+        let told = |told: &Told| matches!(told, Told::CertificateSubject(_) | Told::HostName(_));
+        assert!(!service.told.iter().any(told), "{last}: {service:?}");
+        assert!(server.join().unwrap() < PLENTY / 8, "it was listened to for long");
+    }
+}
+
+/// A message with one certificate (RFC 5246, 7.4.2).
+fn certificate(der: &[u8]) -> Vec<u8> {
+    let counted = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes()[1..], bytes].concat();
+    [&[11][..], &counted(&counted(&counted(der)))].concat()
+}
+
+/// Records of TLS 1.2 that carry handshake messages.
+fn records(messages: &[u8]) -> Vec<u8> {
+    let record =
+        |part: &[u8]| [&[22, 3, 3][..], &u16::try_from(part.len()).unwrap().to_be_bytes(), part].concat();
+    messages.chunks(16_000).flat_map(record).collect()
+}
+
+/// The server's part of a handshake of TLS 1.2: a random number, no session, ECDHE with AES-128-GCM.
+const HELLO: &[u8] = &[
+    2, 0, 0, 38, 3, 3, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+    7, 7, 7, 0, 0xc0, 0x2f, 0,
+];
+const SECURE: u16 = 8443;
 
 #[test]
 fn who_drips_has_no_more_time_than_others() {
