@@ -45,6 +45,7 @@ cargo xtask CHORE
   lab down [NAME]      remove it, or all of them (root)
   lab truth NAME       print what a sweep must find there, as `address port state reason`
   bench audit          what an audit adds to its sweep; keeping and showing a large run (root)
+  bench classify       time the catalogue, makers of cards, and the classes of a million hosts
   bench connect        race the connect sweep against nmap and RustScan (root)
   bench files [--small]
                        race the readers and `muster diff` against xmllint, python-libnmap and ndiff; with
@@ -83,7 +84,7 @@ fn run(words: &[&str]) -> Result<(), Error> {
         ["package", "--check"] => package::check(),
         ["fuzz"]
         | ["fuzz", _]
-        | ["bench", "audit" | "connect" | "files" | "instructions" | "sweep", ..]
+        | ["bench", "audit" | "classify" | "connect" | "files" | "instructions" | "sweep", ..]
         | ["lab", ..] => run_coupled(words),
         _ => Err(Error::Usage),
     }
@@ -96,6 +97,7 @@ fn run_coupled(words: &[&str]) -> Result<(), Error> {
         ["fuzz"] => fuzz::run(fuzz::SMOKE_SECONDS),
         ["fuzz", seconds] => fuzz::run(seconds.parse().map_err(|_| Error::Usage)?),
         ["bench", "audit"] => bench::audit(),
+        ["bench", "classify"] => bench::classify(),
         ["bench", "connect"] => bench::connect(),
         ["bench", "files"] => bench::files(bench::Extent::Full),
         ["bench", "files", "--small"] => bench::files(bench::Extent::Small),

@@ -108,6 +108,8 @@ pub(crate) fn host() -> Asset {
         zone: None,
         ports: Vec::new(),
         services: Vec::new(),
+        hardware: None,
+        system: None,
         device: None,
         is_phantom: false,
     }

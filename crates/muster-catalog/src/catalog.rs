@@ -102,16 +102,7 @@ impl Catalog {
     /// The signs that a maker's cards are: of those that its name begins with, the longest words, so that `Hewlett Packard
     /// Enterprise` is no `Hewlett Packard`. A maker may be a sign for several classes.
     pub fn maker_signs(&self, maker: Maker) -> Vec<&DeviceSignature> {
-        let words = |device: &DeviceSignature| match &device.sign {
-            Sign::Maker { words, .. } => words.len(),
-            _ => 0,
-        };
-        let name = maker.name();
-        let mut signs: Vec<&DeviceSignature> =
-            self.devices.iter().filter(|device| device.sign.is_of_maker(&name)).collect();
-        let longest = signs.iter().map(|device| words(device)).max();
-        signs.retain(|device| Some(words(device)) == longest);
-        signs
+        maker_signs(self.devices.iter(), maker)
     }
 
     /// Where a fact is from.
@@ -160,6 +151,23 @@ impl Catalog {
             ports.chain(incidents.flat_map(|incident| &incident.ports)).copied().collect();
         ports.into_iter().collect()
     }
+}
+
+/// Of the signatures those that a maker's cards are, see [`Catalog::maker_signs`].
+pub fn maker_signs<'c>(
+    signatures: impl Iterator<Item = &'c DeviceSignature>,
+    maker: Maker,
+) -> Vec<&'c DeviceSignature> {
+    let words = |device: &DeviceSignature| match &device.sign {
+        Sign::Maker { words, .. } => words.len(),
+        _ => 0,
+    };
+    let name = maker.name();
+    let mut signs: Vec<&DeviceSignature> =
+        signatures.filter(|device| device.sign.is_of_maker(&name)).collect();
+    let longest = signs.iter().map(|device| words(device)).max();
+    signs.retain(|device| Some(words(device)) == longest);
+    signs
 }
 
 /// The kind of sources that are memory alone.

@@ -20,7 +20,7 @@ mod terms;
 mod words;
 mod write;
 
-pub use catalog::{COMPUTER_PORTS, Catalog, DECOY_PORT, SIGN_PORTS};
+pub use catalog::{COMPUTER_PORTS, Catalog, DECOY_PORT, SIGN_PORTS, maker_signs};
 pub use contradiction::Contradiction;
 pub use device::{DeviceSignature, Sign};
 pub use fault::{Fault, Wrong};

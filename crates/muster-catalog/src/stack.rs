@@ -4,45 +4,13 @@
 //! what stands before a host answers with a stack of its own.
 
 use std::collections::BTreeMap;
-use std::fmt;
 use std::sync::LazyLock;
 
+pub use muster_model::SystemFamily;
 use muster_model::{DeviceClass, Stack};
 use serde::Deserialize;
 
 use crate::product::Confidence;
-
-/// Families of systems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SystemFamily {
-    /// Windows.
-    Windows,
-    /// Linux.
-    Linux,
-    /// macOS and iOS.
-    Macos,
-    /// Any other system, of computers as of devices.
-    Other,
-}
-
-impl SystemFamily {
-    /// The stable name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Windows => "windows",
-            Self::Linux => "linux",
-            Self::Macos => "macos",
-            Self::Other => "other",
-        }
-    }
-}
-
-impl fmt::Display for SystemFamily {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
 
 /// A stack that is known.
 #[derive(Clone, Debug)]
@@ -161,7 +129,10 @@ impl StackSignature {
             let class = DeviceClass::ALL.iter().copied().find(|class| class.name() == name);
             class.unwrap_or_else(|| unreachable!("a test reads this very file: stacks.toml: {name}"))
         });
-        let Row { system, family, ttl, options, windows, window_segments, source, .. } = row;
+        let family = SystemFamily::ALL.iter().copied().find(|family| family.name() == row.family);
+        let family = family
+            .unwrap_or_else(|| unreachable!("a test reads this very file: stacks.toml: {}", row.family));
+        let Row { system, ttl, options, windows, window_segments, source, .. } = row;
         Self { system, family, class, source, ttl, options, windows, window_segments }
     }
 }
@@ -176,7 +147,7 @@ struct File {
 #[serde(deny_unknown_fields)]
 struct Row {
     system: String,
-    family: SystemFamily,
+    family: String,
     class: Option<String>,
     ttl: u8,
     options: Vec<String>,

@@ -3,6 +3,7 @@
 //! | port | what is done |
 //! |---|---|
 //! | of a printing service | nothing: whatever is sent there may come out on paper |
+//! | of a control system | nothing: what it moves may stop, or not |
 //! | of names, over UDP | the plain question of DNS, of NetBIOS, of multicast DNS |
 //! | any other UDP port | nothing: no agent's port is sent what nobody documents |
 //! | of an agent whose catalogue entry names a request | that request |
@@ -38,7 +39,7 @@ pub(crate) fn approach_among(products: &[Product], endpoint: &Endpoint, depth: D
         Protocol::Udp => {
             return datagram(endpoint.port).map_or(Approach::Leave, |ask| Approach::Talk(vec![ask, ask]));
         }
-        Protocol::Tcp if !prints(endpoint.port) => {}
+        Protocol::Tcp if !prints(endpoint.port) && !controls(endpoint.port) => {}
         _ => return Approach::Leave,
     }
     let of_agents = named(products, endpoint, Product::is_agent);
@@ -75,6 +76,13 @@ pub(crate) fn listeners_at<'c>(
 /// nothing that was only asked for.
 fn prints(port: u16) -> bool {
     matches!(port, 515 | 9100..=9107)
+}
+
+/// Controls of machines and buildings, some of which stop at a connection that they do not expect: S7 (102), Modbus (502),
+/// Crimson (789), Niagara Fox (1911, 4911), IEC 104 (2404), HART-IP (5094), FINS (9600), DNP3 (20000), EtherNet/IP (44818),
+/// BACnet (47808).
+fn controls(port: u16) -> bool {
+    matches!(port, 102 | 502 | 789 | 1911 | 2404 | 4911 | 5094 | 9600 | 20_000 | 44_818 | 47_808)
 }
 
 /// The plain question of a standard protocol over UDP. It is asked once more if nothing comes back.
@@ -151,6 +159,22 @@ mod tests {
             [(40_000, pages), (8192, listen()), (80, ask(Request::HttpGet)), (515, Approach::Leave)]
         {
             assert_eq!(approach_among(&office(), &at(port), Depth::Unknown), expected, "{port}");
+        }
+    }
+
+    #[test]
+    fn what_prints_or_moves_is_left_alone_whoever_asks() {
+        let fragile = [102, 502, 515, 789, 1911, 2404, 4911, 5094, 9600, 20_000, 44_818, 47_808];
+        for port in (9100..=9107).chain(fragile) {
+            for depth in [Depth::Known, Depth::Unknown] {
+                assert_eq!(approach(Catalog::builtin(), &at(port), depth), Approach::Leave, "{port}");
+                let udp = Endpoint { protocol: Protocol::Udp, ..at(port) };
+                assert_eq!(approach(Catalog::builtin(), &udp, depth), Approach::Leave, "{port}/udp");
+            }
+            let agent = product("a", port, Manner::Answers(Speech::Http), Some(Request::HttpGet));
+            assert_eq!(approach_among(&[agent], &at(port), Depth::Unknown), Approach::Leave, "{port}");
+            let mut listeners = Catalog::builtin().listeners(Protocol::Tcp, port);
+            assert_eq!(listeners.next().map(|(product, _)| &product.id), None, "an agent's port {port}");
         }
     }
 

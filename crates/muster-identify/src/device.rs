@@ -1,39 +1,115 @@
-//! What kind of thing a host is, when it is not a computer that carries an agent.
+//! What kind of thing a host is, when it is not a computer that carries an agent, and which system it runs.
 //!
-//! Signs are ports that are open together, words in what services say, and words in the host's name. One sign makes a
-//! class a possibility, two of different kinds make it certain ([`Device::is_certain`]). A genuine agent, a port that
-//! only computers have open, or a greeting of an ordinary system settles the question the other way.
+//! Signs are ports that are open together, words in what services say, words in the host's name, who made its network
+//! card, and how its TCP answers. One sign makes a class a possibility, two of different kinds make it certain
+//! ([`Device::is_certain`]). A genuine agent, a port that only computers have open, or a greeting of an ordinary system
+//! settles the question the other way.
+//!
+//! | file | owns |
+//! |---|---|
+//! | `ports`, `words`, `names`, `maker`, `stack` | a kind of sign each |
+//! | `system` | the system's family and the computer's role |
+//! | `phantom` | who answers where nobody is |
 
+mod maker;
+mod names;
 mod phantom;
+mod ports;
+mod stack;
+mod system;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use muster_catalog::{COMPUTER_PORTS, Catalog, DeviceSignature, Sign};
+use muster_catalog::{COMPUTER_PORTS, Catalog, DeviceSignature};
 use muster_model::{
-    Device, DeviceClass, DeviceSign, Endpoint, Excerpt, HostName, Observation, PortState, Protocol, Service,
-    SignKind, Told,
+    Asset, Device, DeviceClass, DeviceSign, Endpoint, Observation, PortState, Protocol, Service, System,
+    SystemFamily, Told,
 };
 
+use self::maker::Makers;
+use self::names::Names;
 pub use self::phantom::{CommonSigns, Decoys, Phantom, PhantomKind, decoy_addresses, phantoms};
+use self::ports::Patterns;
+use self::stack::Stacks;
+use self::words::Words;
 
-/// What a host looks like by everything that was seen of it; `None` if nothing speaks for a device, or something for a
-/// computer.
-///
-/// Of several classes, the one with the most kinds of signs is taken, then the one with the most signs. Where that does
-/// not decide, the class is not certain: only its signs of one kind are given.
-pub fn classify(
-    catalog: &Catalog,
-    ports: &[Observation],
-    services: &[Service],
-    names: &[HostName],
-) -> Option<Device> {
-    let open = open_ports(ports);
-    let is_computer = open.iter().any(|endpoint| COMPUTER_PORTS.contains(&endpoint.port));
-    let is_computer = is_computer || services.iter().any(greets_as_computer);
-    if is_computer || services.iter().any(|service| service.genuine().is_some()) {
-        return None;
+/// Says what hosts are. What it found out about makers and stacks it remembers, so that many hosts are soon classified.
+#[derive(Debug)]
+pub struct Classifier<'c> {
+    patterns: Patterns<'c>,
+    words: Words,
+    names: Names,
+    makers: Makers<'c>,
+    stacks: Stacks,
+}
+
+/// The signs of each class.
+type Classes = BTreeMap<DeviceClass, Vec<DeviceSign>>;
+
+impl<'c> Classifier<'c> {
+    /// One that knows the catalogue's signs.
+    pub fn new(catalog: &'c Catalog) -> Self {
+        Self::of(catalog.devices())
     }
-    strongest(signs(catalog.devices(), &Seen { open, services, names }))
+
+    fn of(signatures: &'c [DeviceSignature]) -> Self {
+        Self {
+            patterns: Patterns::of(signatures),
+            words: Words::of(signatures),
+            names: Names::of(signatures),
+            makers: Makers::of(signatures),
+            stacks: Stacks::default(),
+        }
+    }
+
+    /// What a host looks like by everything that was seen of it; `None` if nothing speaks for a device, or something for
+    /// a computer. What the asset already says about its class and its system does not count.
+    ///
+    /// Of several classes, the one with the most kinds of signs is taken, then the one with the most signs. Where that
+    /// does not decide, the class is not certain: only its signs of one kind are given.
+    pub fn device(&self, asset: &Asset) -> Option<Device> {
+        let open = open_ports(&asset.ports);
+        let is_computer = open.iter().any(|endpoint| COMPUTER_PORTS.contains(&endpoint.port));
+        let is_computer = is_computer || asset.services.iter().any(greets_as_computer);
+        if is_computer || asset.services.iter().any(|service| service.genuine().is_some()) {
+            return None;
+        }
+        strongest(self.signs(asset, &open))
+    }
+
+    /// Which system the host runs, as far as that shows, see [`System::is_certain`]. `None` where nothing says so, or
+    /// signs contradict each other.
+    pub fn system(&self, asset: &Asset) -> Option<System> {
+        system::of(asset, self.stacks.guess(&asset.ports).as_ref())
+    }
+
+    /// The signs of each class, each seen thing once.
+    fn signs(&self, asset: &Asset, open: &BTreeSet<Endpoint>) -> Classes {
+        let mut classes = Classes::new();
+        let mut add = |class: DeviceClass, sign: DeviceSign| {
+            let known = classes.entry(class).or_default();
+            if !known.contains(&sign) {
+                known.push(sign);
+            }
+        };
+        self.patterns.signs(open, &mut add);
+        self.words.signs(&asset.services, &mut add);
+        self.names.signs(&asset.names, &mut add);
+        let guess = self.stacks.guess(&asset.ports);
+        if let Some((class, sign)) = guess.as_ref().and_then(stack::sign) {
+            add(class, sign);
+        }
+        let shared = self.makers.signs(asset.hardware, &mut add);
+        // A card that is in computers as well bears out another sign, unless the stack is one of Windows or macOS.
+        let family = guess.map(|guess| guess.family);
+        if !matches!(family, Some(SystemFamily::Windows | SystemFamily::Macos)) {
+            for (class, sign) in shared {
+                classes.entry(class).and_modify(|signs| signs.push(sign));
+            }
+        }
+        classes
+    }
 }
 
 /// Whether it greets as OpenSSH does on systems that people install on computers. Makers of devices build their own.
@@ -45,95 +121,16 @@ fn greets_as_computer(service: &Service) -> bool {
     })
 }
 
-/// All that can be a sign.
-struct Seen<'a> {
-    open: BTreeSet<Endpoint>,
-    services: &'a [Service],
-    names: &'a [HostName],
-}
-
 fn open_ports(ports: &[Observation]) -> BTreeSet<Endpoint> {
-    let is_open =
-        |port: &&Observation| port.state == PortState::Open && port.endpoint.protocol == Protocol::Tcp;
-    ports.iter().filter(is_open).map(|port| port.endpoint).collect()
+    ports.iter().filter(|port| is_open(port)).map(|port| port.endpoint).collect()
 }
 
-/// The signs of each class, each seen thing once.
-fn signs(signatures: &[DeviceSignature], seen: &Seen<'_>) -> BTreeMap<DeviceClass, Vec<DeviceSign>> {
-    let mut classes: BTreeMap<DeviceClass, Vec<DeviceSign>> = BTreeMap::new();
-    for signature in signatures {
-        for sign in signs_of(&signature.sign, seen) {
-            let known = classes.entry(signature.class).or_default();
-            if !known.contains(&sign) {
-                known.push(sign);
-            }
-        }
-    }
-    classes.retain(|_, signs| !signs.is_empty());
-    classes
-}
-
-fn signs_of(sign: &Sign, seen: &Seen<'_>) -> Vec<DeviceSign> {
-    match sign {
-        Sign::Ports(ports) => pattern(ports, &seen.open).into_iter().collect(),
-        Sign::Greeting(text) => seen.services.iter().flat_map(|service| said(text, service)).collect(),
-        Sign::Name(word) => seen.names.iter().filter_map(|name| named(word, &name.name)).collect(),
-        // No hardware address comes this far.
-        Sign::Maker { .. } => Vec::new(),
-    }
-}
-
-/// All the ports are open, and there is at least one.
-fn pattern(ports: &[u16], open: &BTreeSet<Endpoint>) -> Option<DeviceSign> {
-    let found: Vec<&Endpoint> =
-        ports.iter().map_while(|port| open.iter().find(|endpoint| endpoint.port == *port)).collect();
-    if found.is_empty() || found.len() < ports.len() {
-        return None;
-    }
-    let numbers: Vec<String> = ports.iter().map(u16::to_string).collect();
-    let endpoint = if let [one] = found[..] { Some(*one) } else { None };
-    let seen = Excerpt::of(&format!("{} open", numbers.join(", ")));
-    Some(DeviceSign { kind: SignKind::PortPattern, endpoint, seen })
-}
-
-/// What a service said that has the text in it.
-fn said<'a>(text: &'a str, service: &'a Service) -> impl Iterator<Item = DeviceSign> + use<'a> {
-    let endpoint = Some(service.endpoint);
-    let text = text.to_ascii_lowercase();
-    service.told.iter().filter_map(words_of).filter_map(move |words| {
-        let has_it = !text.is_empty() && words.as_str().to_ascii_lowercase().contains(&text);
-        has_it.then(|| DeviceSign { kind: SignKind::Greeting, endpoint, seen: words.clone() })
-    })
-}
-
-/// What a device says of itself, rather than an agent on it. Who issued its certificate says nothing: firewalls' own
-/// authorities sign for servers.
-fn words_of(told: &Told) -> Option<&Excerpt> {
-    match told {
-        Told::Greeting(text)
-        | Told::Answer(text)
-        | Told::Server(text)
-        | Told::Title(text)
-        | Told::CertificateSubject(text) => Some(text),
-        _ => None,
-    }
-}
-
-/// The host's own label has the word in it, with no letter beside it.
-fn named(word: &str, name: &Excerpt) -> Option<DeviceSign> {
-    let label = name.as_str().split('.').next()?.to_ascii_lowercase();
-    let word = word.to_ascii_lowercase();
-    let stands_alone = |(place, _): (usize, &str)| {
-        let before = label[..place].chars().next_back();
-        let after = label[place + word.len()..].chars().next();
-        ![before, after].into_iter().flatten().any(char::is_alphabetic)
-    };
-    let has_it = !word.is_empty() && label.match_indices(&word).any(stands_alone);
-    has_it.then(|| DeviceSign { kind: SignKind::Name, endpoint: None, seen: name.clone() })
+fn is_open(port: &Observation) -> bool {
+    port.state == PortState::Open && port.endpoint.protocol == Protocol::Tcp
 }
 
 /// The class with the most kinds of signs, then the most signs.
-fn strongest(classes: BTreeMap<DeviceClass, Vec<DeviceSign>>) -> Option<Device> {
+fn strongest(classes: Classes) -> Option<Device> {
     let weight = |signs: &[DeviceSign]| (kinds(signs), signs.len());
     let most = classes.values().map(|signs| weight(signs)).max()?;
     let mut heaviest = classes.into_iter().filter(|(_, signs)| weight(signs) == most);

@@ -2,8 +2,8 @@
 //!
 //! A [`Dialogue`] is one conversation without a socket: bytes and times go in, bytes and a
 //! [`Service`](muster_model::Service) come out. It listens first, asks the one benign request that [`approach`] names, and
-//! compares what was heard with the catalogue. [`classify`] looks at everything seen of a host and says whether it is a
-//! printer, a switch or another thing that carries no agent.
+//! compares what was heard with the catalogue. a [`Classifier`] looks at everything seen of a host and says whether it is a
+//! printer, a switch or another thing that carries no agent, and which system it runs.
 //!
 //! Nothing here opens a socket, reads a clock or judges: whether a host is protected is the audit's business. Whatever
 //! comes in, a dialogue ends within [`Limits::total`] and keeps no more than [`Limits::bytes`].
@@ -17,7 +17,7 @@
 //! | names of addresses in DNS messages | `names` |
 //! | what other programs say of a conversation of theirs | `reported` |
 //! | genuine, consistent, impostor, unlearnt | `identity` (with the table of rules) |
-//! | printers, switches, telephones | `device` |
+//! | printers, switches, telephones; systems | `device` |
 //! | who answers where nobody is | `device::phantom` |
 
 mod answer;
@@ -34,7 +34,7 @@ mod service;
 mod testing;
 
 pub use approach::{Approach, approach};
-pub use device::{CommonSigns, Decoys, Phantom, PhantomKind, classify, decoy_addresses, phantoms};
+pub use device::{Classifier, CommonSigns, Decoys, Phantom, PhantomKind, decoy_addresses, phantoms};
 pub use dialogue::Dialogue;
 pub use limits::{Depth, Limits};
 pub use names::{NameAnswer, ptr_query, read_ptr_answer};

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::{Device, Excerpt, Observation, Service};
+use crate::{Device, Excerpt, Observation, Service, System};
 
 /// A host that gave a sign of life.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +17,10 @@ pub struct Asset {
     pub ports: Vec<Observation>,
     /// Every conversation, in order of port.
     pub services: Vec<Service>,
+    /// The address of its network card, where it is known.
+    pub hardware: Option<[u8; 6]>,
+    /// Which system it runs, as far as that shows.
+    pub system: Option<System>,
     /// What it looks like, if not like a computer.
     pub device: Option<Device>,
     /// Something on the way answers for it: its open ports prove nothing.

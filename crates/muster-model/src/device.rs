@@ -43,11 +43,14 @@ pub enum SignKind {
     Name,
     /// Who made its network card.
     Maker,
+    /// How its TCP answers.
+    Stack,
 }
 
 impl SignKind {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::PortPattern, Self::Greeting, Self::Name, Self::Maker];
+    pub const ALL: &'static [Self] =
+        &[Self::PortPattern, Self::Greeting, Self::Name, Self::Maker, Self::Stack];
 
     /// For a sentence.
     pub fn name(self) -> &'static str {
@@ -56,6 +59,7 @@ impl SignKind {
             Self::Greeting => "greeting or title",
             Self::Name => "name",
             Self::Maker => "maker",
+            Self::Stack => "TCP stack",
         }
     }
 }
@@ -66,8 +70,12 @@ impl SignKind {
 pub enum DeviceClass {
     /// A camera or its recorder.
     Camera,
+    /// A controller of machines, or another small thing that computes.
+    Control,
     /// A hypervisor or a server's management card.
     Hypervisor,
+    /// A mobile telephone or a tablet.
+    Mobile,
     /// A switch, router, access point or firewall.
     NetworkGear,
     /// A telephone.
@@ -84,7 +92,9 @@ impl DeviceClass {
     /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::Camera,
+        Self::Control,
         Self::Hypervisor,
+        Self::Mobile,
         Self::NetworkGear,
         Self::Phone,
         Self::Power,
@@ -96,7 +106,9 @@ impl DeviceClass {
     pub fn name(self) -> &'static str {
         match self {
             Self::Camera => "camera",
+            Self::Control => "control",
             Self::Hypervisor => "hypervisor",
+            Self::Mobile => "mobile",
             Self::NetworkGear => "network-gear",
             Self::Phone => "phone",
             Self::Power => "power",
@@ -109,6 +121,8 @@ impl DeviceClass {
     pub fn noun(self) -> &'static str {
         match self {
             Self::Camera => "a camera",
+            Self::Control => "a controller or another small device",
+            Self::Mobile => "a mobile telephone or tablet",
             Self::Hypervisor => "a hypervisor or management card",
             Self::NetworkGear => "network equipment",
             Self::Phone => "a telephone",

@@ -15,6 +15,7 @@ mod run;
 mod service;
 mod stack;
 mod state;
+mod system;
 mod verdict;
 
 pub use asset::{Asset, HostName, NameSource};
@@ -29,6 +30,7 @@ pub use run::{AddressRange, Host, Run, RunHeader, RunId, RunOutcome, RunSummary,
 pub use service::{Conversation, Identity, Request, Service, Speech, Told, Trait};
 pub use stack::{NotAStack, Options, Stack};
 pub use state::PortState;
+pub use system::{ComputerRole, System, SystemFamily};
 pub use verdict::{
     Assurance, Fact, Finding, FindingCode, Judgement, Protection, Severity, Statement, Verdict,
 };
@@ -48,7 +50,8 @@ mod tests {
     #[test]
     fn lists_of_all_are_complete() {
         assert_all! {
-            DeviceClass: Camera, Hypervisor, NetworkGear, Phone, Power, Printer, Storage;
+            ComputerRole: Workstation, Server;
+            DeviceClass: Camera, Control, Hypervisor, Mobile, NetworkGear, Phone, Power, Printer, Storage;
             FindingCode: MissingAgent, ImpostorListener, UndeployedListener, StaleSignatures, EndOfLifeAgent,
                 PhantomSubnet, ExemptionExpired;
             NameSource: Agent, Target, Reverse;
@@ -57,9 +60,10 @@ mod tests {
                 PermDenied, PortUnreach, ProtoUnreach, RejectRoute, Reset, SplitHandshakeSyn, SynAck, TimeExceeded, TimestampReply,
                 UdpResponse, UserSet;
             Request: ClamdVersion, DnsVersion, HttpGet, HttpsGet, MdnsName, NetbiosStatus, PostgresTls, RedisPing, SmbNegotiate, TlsHello;
-            SignKind: PortPattern, Greeting, Name, Maker;
+            SignKind: PortPattern, Greeting, Name, Maker, Stack;
             Speech: Clamd, CorbaReference, Dns, Ftp, Http, Imap, Irc, MulticastDns, Mysql, NetbiosNames, Pop3, Postgres, Redis,
                 RemoteFramebuffer, Smb, Smtp, Ssh, Telnet, Tls, WindowsProgram;
+            SystemFamily: Windows, Linux, Macos, Other;
         }
     }
 }

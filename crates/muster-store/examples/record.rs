@@ -87,6 +87,8 @@ fn host(index: u32, now: Timestamp) -> Result<Host, Box<dyn Error>> {
         zone: Some(Excerpt::of("office")),
         ports,
         services: if is_open { vec![service(address, index)?] } else { Vec::new() },
+        hardware: None,
+        system: None,
         device: None,
         is_phantom: false,
     };

@@ -155,6 +155,17 @@ impl Column for IpAddr {
     }
 }
 
+/// The address of a network card.
+impl Column for [u8; 6] {
+    fn keep(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::from(&self[..]))
+    }
+
+    fn recall(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_blob()?.try_into().map_err(|_| FromSqlError::InvalidType)
+    }
+}
+
 impl Column for Excerpt {
     fn keep(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
         Ok(ToSqlOutput::from(self.as_str()))

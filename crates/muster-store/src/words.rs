@@ -4,8 +4,8 @@
 //! be improved, so the words are here.
 
 use muster_model::{
-    Conversation, DeviceClass, FindingCode, NameSource, PortState, Protocol, Reason, Request, Severity,
-    SignKind, Speech, Verdict,
+    ComputerRole, Conversation, DeviceClass, FindingCode, NameSource, PortState, Protocol, Reason, Request,
+    Severity, SignKind, Speech, SystemFamily, Verdict,
 };
 
 /// Something that is kept as a word.
@@ -53,7 +53,7 @@ macro_rules! worded {
     )+};
 }
 
-named! { DeviceClass FindingCode NameSource Reason Severity Verdict }
+named! { ComputerRole DeviceClass FindingCode NameSource Reason Severity SystemFamily Verdict }
 
 worded! {
     Conversation: Satisfied = "satisfied", Closed = "closed", Reset = "reset", TimedOut = "timed-out",
@@ -66,7 +66,7 @@ worded! {
         PostgresTls = "postgres-tls", RedisPing = "redis-ping",
         SmbNegotiate = "smb-negotiate", TlsHello = "tls-hello";
     SignKind [_]: PortPattern = "port-pattern", Greeting = "greeting", Name = "name",
-        Maker = "maker";
+        Maker = "maker", Stack = "stack";
     Speech [_]: Clamd = "clamd", CorbaReference = "corba-reference", Dns = "dns", Ftp = "ftp", Http = "http", Imap = "imap",
         Irc = "irc", MulticastDns = "multicast-dns", Mysql = "mysql", NetbiosNames = "netbios-names", Pop3 = "pop3", Postgres = "postgres", Redis = "redis",
         RemoteFramebuffer = "remote-framebuffer", Smb = "smb", Smtp = "smtp", Ssh = "ssh", Telnet = "telnet", Tls = "tls",

@@ -8,8 +8,8 @@ use muster_catalog::Catalog;
 use muster_engine::{
     Forge, ForgeSettings, Framing, PortNames, PortSet, TargetList, TargetSpec, describe, parse_exclude,
 };
-use muster_identify::{Dialogue, Limits, classify};
-use muster_model::{Conversation, Endpoint, Instant, Protocol, Service};
+use muster_identify::{Classifier, Dialogue, Limits};
+use muster_model::{Asset, Conversation, Endpoint, Instant, Protocol, Service};
 use muster_nmap::options::OwnOption;
 
 /// An entry point.
@@ -47,7 +47,19 @@ pub fn dialogue(data: &[u8]) {
     let whole = converse(port, speaks_first, said, said.len());
     let pieces = converse(port, speaks_first, said, 1 + usize::from(choice >> 4));
     assert_eq!(whole, pieces, "the same however it is cut");
-    let _ = classify(Catalog::builtin(), &[], &[whole], &[]);
+    let host = Asset {
+        address: whole.endpoint.address,
+        names: Vec::new(),
+        zone: None,
+        ports: Vec::new(),
+        services: vec![whole],
+        hardware: None,
+        system: None,
+        device: None,
+        is_phantom: false,
+    };
+    let classifier = Classifier::new(Catalog::builtin());
+    let _ = (classifier.device(&host), classifier.system(&host));
 }
 
 /// An answer to the question for an address's name: as it is, and behind the question that it answers, its flags first.

@@ -1,6 +1,7 @@
 //! Benchmarks, run by hand on a quiet machine; results are kept, dated, in `bench/runs/`.
 
 mod audit;
+mod classify;
 mod connect;
 mod files;
 mod instructions;
@@ -13,6 +14,7 @@ mod sweep;
 mod target;
 
 pub(crate) use audit::run as audit;
+pub(crate) use classify::run as classify;
 pub(crate) use connect::run as connect;
 pub(crate) use files::{Extent, run as files};
 pub(crate) use instructions::run as instructions;

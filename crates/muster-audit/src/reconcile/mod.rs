@@ -12,7 +12,7 @@ use std::net::IpAddr;
 
 use muster_engine::AddressSet;
 use muster_model::{
-    AddressRange, Asset, Device, HostName, NameSource, Observation, PortState, Service, Speech, Told,
+    AddressRange, Asset, Device, HostName, NameSource, Observation, PortState, Service, Speech, System, Told,
 };
 
 use crate::policy::Policy;
@@ -24,6 +24,8 @@ pub struct Evidence<'a> {
     pub observations: &'a [Observation],
     /// What open endpoints turned out to be, in order of endpoint.
     pub services: &'a [Service],
+    /// The addresses of network cards, where the link or a file tells them.
+    pub hardware: &'a HashMap<IpAddr, [u8; 6]>,
     /// What hosts are called by others.
     pub names: &'a HashMap<IpAddr, Vec<HostName>>,
     /// What was to be asked.
@@ -45,12 +47,12 @@ pub struct Reconciled {
     pub phantom: Vec<AddressRange>,
 }
 
-/// Puts the evidence in order, a host at a time. `classify` says what a host is, if not a computer, by its ports, its
-/// services and its names; it is shown no port that only seems open.
+/// Puts the evidence in order, a host at a time. `classify` says what a host is, if not a computer, and which system it
+/// runs, by all else of the asset; it is shown no port that only seems open.
 pub fn reconcile(
     evidence: &Evidence<'_>,
     policy: &Policy,
-    classify: impl Fn(&[Observation], &[Service], &[HostName]) -> Option<Device>,
+    classify: impl Fn(&Asset) -> (Option<Device>, Option<System>),
 ) -> Reconciled {
     let mut reconciled = Reconciled::default();
     let (mut living, mut phantoms) = (Vec::new(), Vec::new());
@@ -61,8 +63,13 @@ pub fn reconcile(
             nature => {
                 let names = evidence.names.get(&host.address).map_or(&[][..], Vec::as_slice);
                 let mut asset = host.asset(nature, names, policy);
-                let (ports, services) = (host.telling(nature), host.speaking(nature));
-                asset.device = classify(&ports, &services, &asset.names);
+                asset.hardware =
+                    evidence.hardware.get(&host.address).copied().or_else(|| host.told_hardware());
+                let (device, system) = match nature {
+                    Nature::Veiled => classify(&host.unveiled(&asset)),
+                    _ => classify(&asset),
+                };
+                (asset.device, asset.system) = (device, system);
                 reconciled.assets.push(asset);
                 living.push(host.address);
             }
@@ -144,6 +151,8 @@ impl Host<'_> {
         Asset {
             address: self.address,
             zone: policy.zone_of(self.address).map(|zone| zone.name.clone()),
+            hardware: None,
+            system: None,
             device: None,
             is_phantom: nature == Nature::Veiled,
             names,
@@ -152,23 +161,24 @@ impl Host<'_> {
         }
     }
 
-    /// The services that say something about the host. Where something on the way answers for it, a web page or a TLS
-    /// handshake may be that something's.
-    fn speaking(&self, nature: Nature) -> Vec<Service> {
-        let is_kept = |service: &&Service| {
-            nature != Nature::Veiled || (says_something(service) && !is_generic(service))
-        };
-        self.services.iter().filter(is_kept).cloned().collect()
+    /// The asset with what says something about the host, where something on the way answers for it too: a web page or a
+    /// TLS handshake may be that something's, so may every stack, and ports are open only if an application answered.
+    fn unveiled(&self, asset: &Asset) -> Asset {
+        let mut own = asset.clone();
+        own.services.retain(|service| says_something(service) && !is_generic(service));
+        let services = &own.services;
+        let is_told = |port: &Observation| services.iter().any(|service| service.endpoint == port.endpoint);
+        own.ports.retain(|port| port.state != PortState::Open || is_told(port));
+        own.ports.iter_mut().for_each(|port| (port.stack, port.ttl) = (None, None));
+        own
     }
 
-    /// The ports that say something about the host. Where something on the way answers for it, open ones do only if an
-    /// application answered there too.
-    fn telling(&self, nature: Nature) -> Vec<Observation> {
-        let speaking = self.speaking(nature);
-        let is_told = |port: &Observation| speaking.iter().any(|service| service.endpoint == port.endpoint);
-        let mut ports = self.observations.to_vec();
-        ports.retain(|port| nature != Nature::Veiled || port.state != PortState::Open || is_told(port));
-        ports
+    /// The address of the network card, if a service told it.
+    fn told_hardware(&self) -> Option<[u8; 6]> {
+        self.services.iter().flat_map(|service| &service.told).find_map(|told| match told {
+            Told::HardwareAddress(text) => muster_catalog::makers::address(text.as_str()),
+            _ => None,
+        })
     }
 
     /// What the agent says first, then what others say; each name once.

@@ -17,6 +17,7 @@ struct Seen {
     observations: Vec<Observation>,
     services: Vec<Service>,
     names: HashMap<IpAddr, Vec<HostName>>,
+    hardware: HashMap<IpAddr, [u8; 6]>,
 }
 
 impl Seen {
@@ -36,15 +37,15 @@ impl Seen {
         let evidence = Evidence {
             observations: &self.observations,
             services: &self.services,
+            hardware: &self.hardware,
             names: &self.names,
             targets: &targets.parse::<Prefix>().unwrap().into(),
             decoy: Some(DECOY),
             complete,
         };
         let policy = expecting("\"symantec-savce-10\"", "catalogue");
-        reconcile(&evidence, &policy, |ports, services, names| {
-            muster_identify::classify(Catalog::builtin(), ports, services, names)
-        })
+        let classifier = muster_identify::Classifier::new(Catalog::builtin());
+        reconcile(&evidence, &policy, |asset| (classifier.device(asset), classifier.system(asset)))
     }
 }
 

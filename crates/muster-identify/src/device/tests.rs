@@ -1,8 +1,11 @@
 //! Signs, and what they add up to.
 
+mod traps;
+
 use std::time::Duration;
 
-use muster_model::{Conversation, Identity, Instant, NameSource, Reason, Request};
+use muster_catalog::Sign;
+use muster_model::{Conversation, Excerpt, HostName, Identity, Instant, NameSource, Reason, Request};
 
 use super::*;
 use crate::testing::at;
@@ -37,6 +40,25 @@ fn name(text: &str) -> HostName {
     HostName { name: Excerpt::of(text), source: NameSource::Reverse }
 }
 
+/// A host with these ports open, these services and these names.
+fn asset(ports: &[u16], services: &[Service], names: &[&str]) -> Asset {
+    Asset {
+        address: at(0).address,
+        names: names.iter().map(|text| name(text)).collect(),
+        zone: None,
+        ports: ports.iter().map(|&port| observed(port, PortState::Open)).collect(),
+        services: services.to_vec(),
+        hardware: None,
+        system: None,
+        device: None,
+        is_phantom: false,
+    }
+}
+
+fn classified(asset: &Asset) -> Option<Device> {
+    Classifier::new(Catalog::builtin()).device(asset)
+}
+
 fn signature(class: DeviceClass, sign: Sign) -> DeviceSignature {
     DeviceSignature { class, sign, source: Vec::new() }
 }
@@ -61,9 +83,8 @@ fn signatures() -> Vec<DeviceSignature> {
 
 /// Class, certainty and signs in words.
 fn looks(ports: &[u16], services: &[Service], names: &[&str]) -> String {
-    let open = ports.iter().map(|&port| at(port)).collect();
-    let names: Vec<HostName> = names.iter().map(|text| name(text)).collect();
-    match strongest(signs(&signatures(), &Seen { open, services, names: &names })) {
+    let signatures = signatures();
+    match Classifier::of(&signatures).device(&asset(ports, services, names)) {
         None => "nothing".to_owned(),
         Some(device) => {
             let seen: Vec<String> =
@@ -148,8 +169,7 @@ fn everything_a_device_says_of_itself_counts() {
 
 #[test]
 fn a_genuine_agent_and_closed_ports_are_no_device() {
-    let catalog = Catalog::builtin();
-    assert_eq!(classify(catalog, &[], &[], &[]), None);
+    assert_eq!(classified(&asset(&[], &[], &[])), None);
     let open = open_ports(&[observed(9100, PortState::Closed), observed(23, PortState::Open)]);
     assert_eq!(open.into_iter().collect::<Vec<_>>(), [at(23)]);
 }
@@ -158,16 +178,15 @@ fn a_genuine_agent_and_closed_ports_are_no_device() {
 fn what_speaks_for_a_computer_settles_it() {
     let catalog = Catalog::builtin();
     let Some((ports, texts)) = certain_printer(catalog) else { panic!("the catalogue has no printer") };
-    let mut open: Vec<Observation> = ports.iter().map(|&port| observed(port, PortState::Open)).collect();
-    let mut services = vec![service(80, &[Told::Title(Excerpt::of(&texts))])];
-    let device = classify(catalog, &open, &services, &[]).unwrap();
+    let mut host = asset(&ports, &[service(80, &[Told::Title(Excerpt::of(&texts))])], &[]);
+    let device = classified(&host).unwrap();
     assert_eq!((device.class, device.is_certain()), (DeviceClass::Printer, true));
 
-    services[0].identity =
+    host.services[0].identity =
         Some(Identity::Genuine { product: "symantec-sep".parse().unwrap(), fingerprint: Excerpt::of("any") });
-    assert_eq!(classify(catalog, &open, &services, &[]), None, "an agent");
+    assert_eq!(classified(&host), None, "an agent");
 
-    services[0].identity = None;
+    host.services[0].identity = None;
     for (greeting, is_device) in [
         ("SSH-2.0-OpenSSH_9.6p1 Ubuntu-3ubuntu13", false),
         ("SSH-2.0-OpenSSH_9.2p1 Debian-2", false),
@@ -175,11 +194,12 @@ fn what_speaks_for_a_computer_settles_it() {
         ("SSH-2.0-OpenSSH_8.0", true),
         ("SSH-2.0-dropbear", true),
     ] {
-        let all = [services[0].clone(), service(22, &[Told::Greeting(Excerpt::of(greeting))])];
-        assert_eq!(classify(catalog, &open, &all, &[]).is_some(), is_device, "{greeting}");
+        let mut all = host.clone();
+        all.services.push(service(22, &[Told::Greeting(Excerpt::of(greeting))]));
+        assert_eq!(classified(&all).is_some(), is_device, "{greeting}");
     }
-    open.push(observed(COMPUTER_PORTS[0], PortState::Open));
-    assert_eq!(classify(catalog, &open, &services, &[]), None, "a computer's port");
+    host.ports.push(observed(COMPUTER_PORTS[0], PortState::Open));
+    assert_eq!(classified(&host), None, "a computer's port");
 }
 
 /// Ports and words by which the catalogue knows printers.

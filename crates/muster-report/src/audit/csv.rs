@@ -29,9 +29,11 @@ use super::words::clean;
 /// | `identified` | products that identified themselves |
 /// | `consistent_with` | products that something behaves like, without having named itself |
 /// | `device` | what it looks like, if not like a computer |
+/// | `system` | `windows`, `linux`, `macos` or `other`, as far as that shows |
+/// | `hardware` | the address of its network card, where it is known |
 /// | `run` | the run's number, empty if it is not stored |
 /// | `began` | when the run began (RFC 3339) |
-const COLUMNS: [&str; 15] = [
+const COLUMNS: [&str; 17] = [
     "address",
     "name",
     "zone",
@@ -45,6 +47,8 @@ const COLUMNS: [&str; 15] = [
     "identified",
     "consistent_with",
     "device",
+    "system",
+    "hardware",
     "run",
     "began",
 ];
@@ -73,7 +77,7 @@ fn of_the_writer(error: ::csv::Error) -> io::Error {
     }
 }
 
-fn cells(host: &Host) -> [String; 13] {
+fn cells(host: &Host) -> [String; 15] {
     let (asset, judgement) = (&host.asset, &host.judgement);
     let findings = || judgement.findings.iter();
     let open = asset.ports.iter().filter(|seen| seen.state == PortState::Open);
@@ -91,6 +95,8 @@ fn cells(host: &Host) -> [String; 13] {
         identified(&asset.services),
         consistent_with(&asset.services),
         asset.device.as_ref().map(|device| device.class.name().to_owned()).unwrap_or_default(),
+        asset.system.as_ref().map(|system| system.family.name().to_owned()).unwrap_or_default(),
+        asset.hardware.map(super::words::hardware).unwrap_or_default(),
     ]
 }
 

@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use muster_model::{Device, Fact, Host, Judgement, Protection, Service};
+use muster_model::{Device, DeviceSign, Fact, Host, Judgement, Protection, Service, System};
 
 use super::AuditReport;
 use super::text::write_wrapped;
-use super::words::{asked, identity, meaning, moment};
+use super::words::{asked, card as card_text, identity, meaning, moment};
 
 const WIDTH: usize = 80;
 
@@ -20,6 +20,9 @@ pub fn write_why(out: &mut impl Write, report: &AuditReport<'_>, host: &Host) ->
     write_ports(out, host)?;
     for service in &host.asset.services {
         write_service(out, service)?;
+    }
+    if let Some(system) = &host.asset.system {
+        write_system(out, system)?;
     }
     if let Some(device) = &host.asset.device {
         write_device(out, device)?;
@@ -38,6 +41,9 @@ fn write_head(out: &mut impl Write, host: &Host) -> io::Result<()> {
     write_wrapped(out, WIDTH, ("", "  "), &text)?;
     if let Some(zone) = &host.asset.zone {
         write_wrapped(out, WIDTH, ("", "  "), &format!("zone {zone}"))?;
+    }
+    if let Some(card) = host.asset.hardware {
+        write_wrapped(out, WIDTH, ("", "  "), &format!("network card {}", card_text(card)))?;
     }
     if host.asset.is_phantom {
         let text = "even the decoy port is open: the host or something on the way accepts everything, so open ports \
@@ -116,11 +122,23 @@ fn write_service(out: &mut impl Write, service: &Service) -> io::Result<()> {
     part("end", service.end.name())
 }
 
+fn write_system(out: &mut impl Write, system: &System) -> io::Result<()> {
+    let role = system.role.map(|role| format!(", a {}", role.name())).unwrap_or_default();
+    writeln!(out, "\nruns {}{role}: {}", system.family.noun(), weight(system.is_certain()))?;
+    write_signs(out, &system.signs)
+}
+
 fn write_device(out: &mut impl Write, device: &Device) -> io::Result<()> {
-    let weight =
-        if device.is_certain() { "signs of different kinds agree" } else { "one kind of sign alone" };
-    writeln!(out, "\nlooks like {}: {weight}", device.class.noun())?;
-    for sign in &device.signs {
+    writeln!(out, "\nlooks like {}: {}", device.class.noun(), weight(device.is_certain()))?;
+    write_signs(out, &device.signs)
+}
+
+fn weight(is_certain: bool) -> &'static str {
+    if is_certain { "signs of different kinds agree" } else { "one kind of sign alone" }
+}
+
+fn write_signs(out: &mut impl Write, signs: &[DeviceSign]) -> io::Result<()> {
+    for sign in signs {
         let place = sign.endpoint.map(|at| format!(" on {}/{}", at.port, at.protocol)).unwrap_or_default();
         write_wrapped(out, WIDTH, ("  - ", "    "), &format!("{}{place}: {}", sign.kind.name(), sign.seen))?;
     }

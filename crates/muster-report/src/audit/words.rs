@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use muster_catalog::makers;
 use muster_model::{
     Assurance, Conversation, Excerpt, HostName, Identity, ProductId, Run, RunOutcome, Service, SweepRecord,
     Verdict,
@@ -93,6 +94,19 @@ pub(crate) const SILENT: &str = "no answer of its own; at most an error from the
 /// What silence may hide.
 pub(crate) const SILENCE: &str = "silent is not absent: firewalled computers may be among them; compare with the lists of \
                                   DHCP, ARP or the directory";
+
+/// The address of a network card.
+pub(crate) fn hardware(card: [u8; 6]) -> String {
+    card.map(|byte| format!("{byte:02x}")).join(":")
+}
+
+/// The address of a network card and who made it.
+pub(crate) fn card(card: [u8; 6]) -> String {
+    match makers::maker(card) {
+        Some(maker) => format!("{} ({maker})", hardware(card)),
+        None => hardware(card),
+    }
+}
 
 /// What a range is in which even the decoy port is open, or one device answers for all.
 pub(crate) const PHANTOM: &str = "not measured: even the decoy port, on which nothing listens, is open there, so that the hosts or something on \

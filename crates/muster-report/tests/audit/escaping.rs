@@ -63,7 +63,7 @@ proptest! {
         let mut reader = csv::Reader::from_reader(table.as_bytes());
         for record in reader.records() {
             let record = record.unwrap();
-            prop_assert_eq!(record.len(), 15);
+            prop_assert_eq!(record.len(), 17);
             for cell in &record {
                 prop_assert!(!cell.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r']), "{}", cell);
             }

@@ -373,6 +373,8 @@ fn asset(address: IpAddr, kind: &str) -> Asset {
         zone: Some(excerpt("office")),
         ports: Vec::new(),
         services: Vec::new(),
+        hardware: None,
+        system: None,
         device: None,
         is_phantom: false,
     }

@@ -2,7 +2,10 @@
 
 use std::net::IpAddr;
 
-use muster_model::{Asset, Device, DeviceSign, Endpoint, Host, HostName, IcmpError, Judgement, Observation};
+use muster_model::{
+    Asset, ComputerRole, Device, DeviceSign, Endpoint, Host, HostName, IcmpError, Judgement, Observation,
+    System,
+};
 use rusqlite::{Connection, Result};
 
 use super::judgement::Judgements;
@@ -24,7 +27,8 @@ pub(crate) fn hosts(connection: &Connection, first: i64, number: i64) -> Result<
     }
     span.give(&mut hosts, NAMES, name, |asset| &mut asset.names)?;
     span.give(&mut hosts, OBSERVATIONS, observation, |asset| &mut asset.ports)?;
-    signs(&span, &mut hosts)?;
+    signs(&span, &mut hosts, SIGNS, |asset| asset.device.as_mut().map(|device| &mut device.signs))?;
+    signs(&span, &mut hosts, SYSTEM_SIGNS, |asset| asset.system.as_mut().map(|system| &mut system.signs))?;
     service::services(&span, &mut hosts)?;
     Ok(hosts)
 }
@@ -78,6 +82,8 @@ fn host(columns: &mut Columns<'_>, judgements: &mut Judgements<'_>) -> Result<Ho
         zone: columns.option()?,
         ports: Vec::new(),
         services: Vec::new(),
+        hardware: columns.option()?,
+        system: system(columns)?,
         device: columns.option()?.map(|class| Device { class, signs: Vec::new() }),
         is_phantom: columns.take()?,
     };
@@ -89,6 +95,15 @@ fn host(columns: &mut Columns<'_>, judgements: &mut Judgements<'_>) -> Result<Ho
         protection: judgements.protection(columns.take()?)?,
     };
     Ok(Host { asset, judgement })
+}
+
+fn system(columns: &mut Columns<'_>) -> Result<Option<System>> {
+    let (family, role): (_, Option<ComputerRole>) = (columns.option()?, columns.option()?);
+    match (family, role) {
+        (None, None) => Ok(None),
+        (Some(family), role) => Ok(Some(System { family, role, signs: Vec::new() })),
+        (None, Some(_)) => Err(damage("a role without a system")),
+    }
 }
 
 fn name(columns: &mut Columns<'_>, _own: IpAddr) -> Result<HostName> {
@@ -117,15 +132,19 @@ fn icmp(columns: &mut Columns<'_>) -> Result<Option<IcmpError>> {
     }
 }
 
-fn signs(span: &Span<'_>, hosts: &mut [Host]) -> Result<()> {
-    let mut statement = span.connection.prepare_cached(SIGNS)?;
+fn signs(
+    span: &Span<'_>,
+    hosts: &mut [Host],
+    sql: &str,
+    place: impl Fn(&mut Asset) -> Option<&mut Vec<DeviceSign>>,
+) -> Result<()> {
+    let mut statement = span.connection.prepare_cached(sql)?;
     let mut rows = statement.query((span.first, span.last))?;
     while let Some(row) = rows.next()? {
         let mut columns = Columns::of(row);
         let asset = span.asset(hosts, columns.take()?)?;
         let sign = sign(&mut columns, asset.address)?;
-        let device = asset.device.as_mut().ok_or_else(|| damage("a sign of no device"))?;
-        device.signs.push(sign);
+        place(asset).ok_or_else(|| damage("a sign of nothing"))?.push(sign);
     }
     Ok(())
 }
@@ -142,7 +161,7 @@ fn sign(columns: &mut Columns<'_>, own: IpAddr) -> Result<DeviceSign> {
 }
 
 const HOSTS: &str = "
-    SELECT address, zone, device, is_phantom, verdict, reasons, next_steps, findings, protection
+    SELECT address, zone, hardware, system, role, device, is_phantom, verdict, reasons, next_steps, findings, protection
     FROM host WHERE id BETWEEN ?1 AND ?2 ORDER BY id";
 
 const NAMES: &str = "
@@ -151,6 +170,10 @@ const NAMES: &str = "
 const SIGNS: &str = "
     SELECT host, kind, address, protocol, port, seen
     FROM device_sign WHERE host BETWEEN ?1 AND ?2 ORDER BY host, position";
+
+const SYSTEM_SIGNS: &str = "
+    SELECT host, kind, address, protocol, port, seen
+    FROM system_sign WHERE host BETWEEN ?1 AND ?2 ORDER BY host, position";
 
 const OBSERVATIONS: &str = "
     SELECT host, address, protocol, port, state, reason, icmp_type, icmp_code, icmp_from, ttl, stack, rtt, round,

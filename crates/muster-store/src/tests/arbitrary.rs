@@ -7,10 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use muster_model::{
-    AddressRange, Asset, Conversation, Device, DeviceClass, DeviceSign, Endpoint, Excerpt, Fact, Finding,
-    FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement, NameSource, Observation, Options,
-    PortState, ProductId, Protection, Protocol, Reason, Request, Run, RunHeader, RunOutcome, Service,
-    Severity, SignKind, Speech, Stack, Statement, SweepRecord, Told, Trait, Verdict,
+    AddressRange, Asset, ComputerRole, Conversation, Device, DeviceClass, DeviceSign, Endpoint, Excerpt,
+    Fact, Finding, FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement, NameSource,
+    Observation, Options, PortState, ProductId, Protection, Protocol, Reason, Request, Run, RunHeader,
+    RunOutcome, Service, Severity, SignKind, Speech, Stack, Statement, SweepRecord, System, SystemFamily,
+    Told, Trait, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -106,14 +107,23 @@ fn range() -> impl Strategy<Value = AddressRange> {
 
 fn host() -> impl Strategy<Value = Host> {
     let names = vec((excerpt(), select(NameSource::ALL)), 0..3);
-    let seen = (vec(observation(), 0..4), vec(service(), 0..3), of(device()));
+    let seen =
+        (vec(observation(), 0..4), vec(service(), 0..3), of(device()), of(any::<[u8; 6]>()), of(system()));
     (address(), names, of(excerpt()), seen, any::<bool>(), judgement(), any::<bool>()).prop_map(
-        |(address, names, zone, (mut ports, services, device), is_phantom, judgement, is_own)| {
+        |(
+            address,
+            names,
+            zone,
+            (mut ports, services, device, hardware, system),
+            is_phantom,
+            judgement,
+            is_own,
+        )| {
             if is_own {
                 ports.iter_mut().for_each(|port| port.endpoint.address = address);
             }
             let names = names.into_iter().map(|(name, source)| HostName { name, source }).collect();
-            let asset = Asset { address, names, zone, ports, services, device, is_phantom };
+            let asset = Asset { address, names, zone, ports, services, hardware, system, device, is_phantom };
             Host { asset, judgement }
         },
     )
@@ -229,10 +239,21 @@ fn day_of(day: i32) -> Date {
     Date::ZERO.saturating_add(day.days())
 }
 
+fn system() -> impl Strategy<Value = System> {
+    (select(SystemFamily::ALL), of(select(ComputerRole::ALL)), vec(sign(), 0..3))
+        .prop_map(|(family, role, signs)| System { family, role, signs })
+}
+
+fn sign() -> impl Strategy<Value = DeviceSign> {
+    (select(SignKind::ALL), of(endpoint()), excerpt()).prop_map(|(kind, endpoint, seen)| DeviceSign {
+        kind,
+        endpoint,
+        seen,
+    })
+}
+
 fn device() -> impl Strategy<Value = Device> {
-    let sign = (select(SignKind::ALL), of(endpoint()), excerpt())
-        .prop_map(|(kind, endpoint, seen)| DeviceSign { kind, endpoint, seen });
-    (select(DeviceClass::ALL), vec(sign, 0..3)).prop_map(|(class, signs)| Device { class, signs })
+    (select(DeviceClass::ALL), vec(sign(), 0..3)).prop_map(|(class, signs)| Device { class, signs })
 }
 
 fn judgement() -> impl Strategy<Value = Judgement> {

@@ -41,6 +41,11 @@ fn as_known_by(version: usize) -> Run {
         let ports = run.hosts.iter_mut().flat_map(|host| &mut host.asset.ports);
         ports.for_each(|port| port.stack = None);
     }
+    if version < 5 {
+        for host in &mut run.hosts {
+            (host.asset.hardware, host.asset.system) = (None, None);
+        }
+    }
     run
 }
 

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use jiff::civil::date;
 use muster_model::{
-    AddressRange, Asset, Assurance, Conversation, Device, DeviceClass, DeviceSign, Endpoint, Excerpt, Fact,
-    Finding, FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement, NameSource, Observation,
-    PortState, Protection, Protocol, Reason, Request, Run, RunHeader, RunOutcome, Service, Severity,
-    SignKind, Speech, Statement, SweepRecord, Told, Trait, Verdict,
+    AddressRange, Asset, Assurance, ComputerRole, Conversation, Device, DeviceClass, DeviceSign, Endpoint,
+    Excerpt, Fact, Finding, FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement, NameSource,
+    Observation, PortState, Protection, Protocol, Reason, Request, Run, RunHeader, RunOutcome, Service,
+    Severity, SignKind, Speech, Statement, SweepRecord, System, SystemFamily, Told, Trait, Verdict,
 };
 
 /// The run.
@@ -33,6 +33,8 @@ pub(super) fn host(address: &str, name: &str) -> Host {
         zone: None,
         ports: Vec::new(),
         services: Vec::new(),
+        hardware: None,
+        system: None,
         device: None,
         is_phantom: false,
     };
@@ -149,6 +151,12 @@ fn printer() -> Host {
             sign(SignKind::PortPattern, Some(Endpoint::tcp(host.asset.address, 9100))),
             sign(SignKind::Name, None),
         ],
+    });
+    host.asset.hardware = Some([0, 0x80, 0x77, 1, 2, 3]);
+    host.asset.system = Some(System {
+        family: SystemFamily::Other,
+        role: Some(ComputerRole::Server),
+        signs: vec![sign(SignKind::Stack, Some(Endpoint::tcp(host.asset.address, 9100)))],
     });
     host.asset.is_phantom = true;
     host.judgement = judgement(Verdict::OutOfScope);

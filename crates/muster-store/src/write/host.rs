@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use muster_model::{Asset, Device, Host, HostName, Observation, RunId, Verdict};
+use muster_model::{Asset, DeviceSign, Host, HostName, Observation, RunId, Verdict};
 use rusqlite::{CachedStatement, Connection, Result, params};
 
 use super::judgement::Judgements;
@@ -80,6 +80,9 @@ impl<'c, 'j> Writer<'c, 'j> {
             self.run,
             Kept(&asset.address),
             option(&asset.zone),
+            option(&asset.hardware),
+            option(&asset.system.as_ref().map(|system| system.family)),
+            option(&asset.system.as_ref().and_then(|system| system.role)),
             option(&asset.device.as_ref().map(|device| device.class)),
             asset.is_phantom,
             Kept(&judgement.verdict),
@@ -96,7 +99,10 @@ impl<'c, 'j> Writer<'c, 'j> {
             self.name(host, position, name)?;
         }
         if let Some(device) = &asset.device {
-            self.signs(host, asset.address, device)?;
+            self.signs(SIGN, (host, asset.address), &device.signs)?;
+        }
+        if let Some(system) = &asset.system {
+            self.signs(SYSTEM_SIGN, (host, asset.address), &system.signs)?;
         }
         for (position, observation) in asset.ports.iter().enumerate() {
             self.observation((host, position), asset.address, observation)?;
@@ -118,10 +124,10 @@ impl<'c, 'j> Writer<'c, 'j> {
         Ok(())
     }
 
-    fn signs(&self, host: i64, own: IpAddr, device: &Device) -> Result<()> {
-        for (position, sign) in device.signs.iter().enumerate() {
+    fn signs(&self, sql: &str, (host, own): (i64, IpAddr), signs: &[DeviceSign]) -> Result<()> {
+        for (position, sign) in signs.iter().enumerate() {
             let endpoint = sign.endpoint.as_ref();
-            self.connection.prepare_cached(SIGN)?.execute(params![
+            self.connection.prepare_cached(sql)?.execute(params![
                 host,
                 place(position),
                 Kept(&sign.kind),
@@ -165,13 +171,18 @@ pub(super) fn other(address: &IpAddr, own: IpAddr) -> Option<Kept<&IpAddr>> {
 const NEXT_HOST: &str = "SELECT coalesce(max(id), 0) + 1 FROM host";
 
 const HOST: &str = "
-    INSERT INTO host (id, run, address, zone, device, is_phantom, verdict, reasons, next_steps, findings, protection)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+    INSERT INTO host (id, run, address, zone, hardware, system, role, device, is_phantom, verdict, reasons, next_steps,
+        findings, protection)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)";
 
 const NAME: &str = "INSERT INTO host_name (host, position, name, source, label) VALUES (?1, ?2, ?3, ?4, ?5)";
 
 const SIGN: &str = "
     INSERT INTO device_sign (host, position, kind, address, protocol, port, seen)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+const SYSTEM_SIGN: &str = "
+    INSERT INTO system_sign (host, position, kind, address, protocol, port, seen)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
 
 const OBSERVATION: &str = "

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use muster_audit::{Evidence, Judge, Policy, reconcile};
 use muster_catalog::Catalog;
 use muster_engine::AddressSet;
-use muster_identify::classify;
+use muster_identify::Classifier;
 use muster_model::{AddressRange, Host};
 
 use super::learnt::Learnt;
@@ -36,14 +36,15 @@ impl Judging<'_> {
         let evidence = Evidence {
             observations: &parted.own,
             services: &learnt.services,
+            hardware: &learnt.hardware,
             names: &learnt.names,
             targets,
             decoy: self.decoy,
             complete: learnt.agents_complete(),
         };
-        let found = reconcile(&evidence, self.policy, |ports, services, names| {
-            classify(self.catalog, ports, services, names)
-        });
+        let classifier = Classifier::new(self.catalog);
+        let found =
+            reconcile(&evidence, self.policy, |asset| (classifier.device(asset), classifier.system(asset)));
         let judge = Judge { policy: self.policy, catalog: self.catalog, asked: &learnt.asked, now: self.now };
         Judged {
             hosts: judge.judge_all(found.assets),

@@ -24,6 +24,8 @@ pub(super) struct Learnt {
     pub(super) observations: Vec<Observation>,
     pub(super) services: Vec<Service>,
     pub(super) names: HashMap<IpAddr, Vec<HostName>>,
+    /// The addresses of network cards on the same link.
+    pub(super) hardware: HashMap<IpAddr, [u8; 6]>,
     pub(super) sweeps: Vec<SweepRecord>,
     /// Living hosts that were not asked for every port that tells devices, since their decoy is open.
     pub(super) accepting: AddressSet,

@@ -226,9 +226,19 @@ impl Way<'_> {
         }
     }
 
+    /// The addresses of network cards on the same link: as the network learnt them, or as the kernel did when it connected.
+    fn learn_hardware(&mut self) {
+        let Some(network) = &self.network else { return };
+        let known = network.inner().hardware();
+        let living = signs_of_life(&self.learnt.observations).map(|seen| seen.endpoint.address);
+        let found = living.filter_map(|address| Some((address, known(address)?)));
+        self.learnt.hardware = found.collect();
+    }
+
     /// A conversation with everything that is open. The decoy too: what is said there is said by what accepts every
     /// connection, and to be told from what an application says elsewhere.
     fn identify(&mut self) {
+        self.learn_hardware();
         // A network keeps the sockets it made; conversations need the descriptors.
         self.network = None;
         let open: Vec<Endpoint> = self.learnt.open().collect();

@@ -1,5 +1,6 @@
 //! The network that a sweep uses, whichever of the two it is, and the privilege that goes with it.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::IpAddr;
 use std::path::Path;
@@ -121,6 +122,17 @@ impl AnyNetwork {
             Self::Connect(_) => None,
             Self::Raw(raw) => raw.hardware_of(address),
         }
+    }
+
+    /// The hardware addresses of hosts on the same link, as far as this network or the kernel knows them.
+    pub(crate) fn hardware(&self) -> impl Fn(IpAddr) -> Option<[u8; 6]> + use<'_> {
+        let kernels = match self {
+            Self::Connect(_) => muster_platform::neighbors().unwrap_or_default(),
+            Self::Raw(_) => Vec::new(),
+        };
+        let kernels: HashMap<IpAddr, [u8; 6]> =
+            kernels.into_iter().map(|neighbor| (neighbor.address, neighbor.hardware)).collect();
+        move |address| self.hardware_of(address).or_else(|| kernels.get(&address).copied())
     }
 
     /// A line for each interface that frames leave by.

@@ -176,7 +176,10 @@ impl<'a> Row<'a> {
 
     /// Whether more than its address is known.
     pub(super) fn has_identity(&self) -> bool {
-        !self.asset.names.is_empty() || self.asset.zone.is_some() || self.asset.is_phantom
+        !self.asset.names.is_empty()
+            || self.asset.zone.is_some()
+            || self.asset.hardware.is_some()
+            || self.asset.is_phantom
     }
 
     pub(super) fn why(&self) -> &'a str {

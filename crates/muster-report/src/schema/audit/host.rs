@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use muster_catalog::makers;
 use muster_model::{self as model, Conversation, Endpoint, NameSource, Observation, SignKind};
 use serde::Serialize;
 
@@ -28,6 +29,12 @@ pub struct Host<'a> {
     pub next_steps: Vec<Statement<'a>>,
     /// What is known about protection, a product each.
     pub protection: Vec<Protection<'a>>,
+    /// The address of its network card, as in `00:1b:21:aa:bb:cc`; null: not known.
+    pub hardware: Option<String>,
+    /// Who made that card, as IEEE lists it; null: nobody is listed, or the address was drawn.
+    pub maker: Option<String>,
+    /// Which system it runs, as far as that shows.
+    pub system: Option<System<'a>>,
     /// What it looks like, if not like a computer.
     pub device: Option<Device<'a>>,
     /// Whether even its decoy port is open: open ports that say nothing prove nothing.
@@ -51,6 +58,9 @@ impl<'a> Host<'a> {
             findings: judgement.findings.iter().map(Finding::from).collect(),
             next_steps: judgement.next_steps.iter().map(Statement::from).collect(),
             protection: judgement.protection.iter().map(Protection::from).collect(),
+            hardware: asset.hardware.map(|bytes| bytes.map(|byte| format!("{byte:02x}")).join(":")),
+            maker: asset.hardware.and_then(makers::maker).map(makers::Maker::name),
+            system: asset.system.as_ref().map(System::from),
             device: asset.device.as_ref().map(Device::from),
             phantom: asset.is_phantom,
             ports: asset.ports.iter().map(|seen| Port::new(seen, start)).collect(),
@@ -161,6 +171,30 @@ impl<'a> From<&'a model::Fact> for Fact<'a> {
     }
 }
 
+/// Which system a host runs.
+#[derive(Debug, Serialize)]
+pub struct System<'a> {
+    /// `windows`, `linux`, `macos` or `other`.
+    pub family: &'static str,
+    /// Whether signs of different kinds agree.
+    pub certain: bool,
+    /// `workstation` or `server`; null: nothing says so.
+    pub role: Option<&'static str>,
+    /// Why the family.
+    pub signs: Vec<Sign<'a>>,
+}
+
+impl<'a> From<&'a model::System> for System<'a> {
+    fn from(system: &'a model::System) -> Self {
+        Self {
+            family: system.family.name(),
+            certain: system.is_certain(),
+            role: system.role.map(model::ComputerRole::name),
+            signs: system.signs.iter().map(Sign::from).collect(),
+        }
+    }
+}
+
 /// What a host looks like.
 #[derive(Debug, Serialize)]
 pub struct Device<'a> {
@@ -176,10 +210,10 @@ impl<'a> From<&'a model::Device> for Device<'a> {
     }
 }
 
-/// One thing that speaks for a class.
+/// One thing that speaks for a class or a system.
 #[derive(Debug, Serialize)]
 pub struct Sign<'a> {
-    /// `port`, `greeting` or `name`.
+    /// `port`, `greeting`, `name`, `maker` or `stack`.
     pub kind: &'static str,
     /// The port where it was seen, as in `9100/tcp`; null: at none.
     pub port: Option<String>,
@@ -191,6 +225,7 @@ impl<'a> From<&'a model::DeviceSign> for Sign<'a> {
     fn from(sign: &'a model::DeviceSign) -> Self {
         let kind = match sign.kind {
             SignKind::Greeting => "greeting",
+            SignKind::Stack => "stack",
             kind => kind.name(),
         };
         Self { kind, port: sign.endpoint.map(port), seen: sign.seen.as_str() }

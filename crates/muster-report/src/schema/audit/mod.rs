@@ -17,7 +17,8 @@ use super::SCHEMA;
 use crate::audit::words::are_bounds_stated;
 
 pub use host::{
-    Asked, Device, Fact, Finding, Host, Identity, Name, Port, Protection, Service, Sign, Statement, Told,
+    Asked, Device, Fact, Finding, Host, Identity, Name, Port, Protection, Service, Sign, Statement, System,
+    Told,
 };
 
 /// One line of the stream.

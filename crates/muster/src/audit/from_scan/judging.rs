@@ -80,6 +80,7 @@ impl Batches<'_> {
             learnt.observations.extend(one.seen.into_iter().map(since));
             learnt.services.extend(one.services);
             learnt.names.insert(one.address, one.names);
+            learnt.hardware.extend(one.hardware.map(|hardware| (one.address, hardware)));
         }
         let Judged { hosts, silent, phantom } = self.judging.judge(&learnt, &targets);
         join(&mut rest.silent, silent);

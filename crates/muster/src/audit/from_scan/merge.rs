@@ -17,6 +17,7 @@ pub(super) struct Merged {
     pub(super) seen: Vec<Observation>,
     pub(super) services: Vec<Service>,
     pub(super) names: Vec<HostName>,
+    pub(super) hardware: Option<[u8; 6]>,
     /// Who accounts for every port that was asked of it: a file, and which of the things it asked.
     pub(super) whole: BTreeSet<(usize, usize)>,
     /// Endpoints at which an older answer says something else.
@@ -29,6 +30,7 @@ pub(super) struct Merging {
     seen: BTreeMap<Endpoint, (Observation, bool)>,
     reports: BTreeMap<Endpoint, (Instant, Report)>,
     names: Vec<HostName>,
+    hardware: Option<([u8; 6], Instant)>,
     whole: BTreeSet<(usize, usize)>,
 }
 
@@ -42,6 +44,10 @@ impl Merging {
         for (endpoint, report) in sheet.reports {
             add_report(&mut self.reports, endpoint, (ended, report));
         }
+        // Another card may have the address by now.
+        if let Some(hardware) = sheet.hardware.filter(|_| self.hardware.is_none_or(|(_, at)| at <= ended)) {
+            self.hardware = Some((hardware, ended));
+        }
         for name in sheet.names {
             if !self.names.contains(&name) && self.names.len() < MOST_NAMES {
                 self.names.push(name);
@@ -54,7 +60,8 @@ impl Merging {
 
     /// All of it together.
     pub(super) fn finish(self, catalog: &Catalog, address: IpAddr) -> Merged {
-        let Self { seen, reports, names, whole } = self;
+        let Self { seen, reports, names, hardware, whole } = self;
+        let hardware = hardware.map(|(hardware, _)| hardware);
         // Of a port that is not open any more, what it once said is history.
         let is_open = |endpoint: &Endpoint| {
             seen.get(endpoint).is_some_and(|(one, _)| one.state == muster_model::PortState::Open)
@@ -63,7 +70,7 @@ impl Merging {
         let services = told.map(|(endpoint, (_, report))| reported(catalog, endpoint, report)).collect();
         let contradicted = seen.values().filter(|(_, is_contradicted)| *is_contradicted).count() as u64;
         let seen = seen.into_values().map(|(one, _)| one).collect();
-        Merged { address, seen, services, names, whole, contradicted }
+        Merged { address, seen, services, names, hardware, whole, contradicted }
     }
 }
 

@@ -41,6 +41,7 @@ impl Narrow<'_> {
         let mut gathered = Gathered { sheet: Sheet::default(), life: None };
         (gathered.sheet.file, gathered.sheet.asked) = self.file;
         gathered.sheet.is_whole = self.is_whole(host);
+        gathered.sheet.hardware = host.hardware;
         gathered.sheet.names = host.names.iter().map(name).collect();
         let at = instant(host.times.1.or(host.times.0));
         for port in &host.ports {

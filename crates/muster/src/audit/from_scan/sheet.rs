@@ -22,6 +22,8 @@ pub(super) struct Sheet {
     pub(super) seen: Vec<Observation>,
     /// What is said of services.
     pub(super) reports: Vec<(Endpoint, Report)>,
+    /// The address of its network card.
+    pub(super) hardware: Option<[u8; 6]>,
     /// What it is called.
     pub(super) names: Vec<HostName>,
 }
@@ -40,6 +42,9 @@ impl Sheet {
             for (kind, what) in report.told.iter().filter_map(kind_of) {
                 let _ = writeln!(text, "t {kind} {what}");
             }
+        }
+        if let Some(hardware) = self.hardware {
+            let _ = writeln!(text, "h {}", hardware.map(|byte| format!("{byte:02x}")).join(":"));
         }
         for HostName { name, source } in &self.names {
             let _ = writeln!(text, "n {} {name}", source.name());
@@ -78,6 +83,7 @@ impl Sheet {
                 let make = KINDS.get(kind.parse::<usize>().ok()?)?;
                 self.reports.last_mut()?.1.told.push(make(Excerpt::of_kept(what)?));
             }
+            "h" => self.hardware = Some(muster_catalog::makers::address(rest)?),
             "n" => {
                 let (source, name) = rest.split_once(' ')?;
                 let source = NameSource::ALL.iter().copied().find(|one| one.name() == source)?;
@@ -182,6 +188,7 @@ mod tests {
                 (Endpoint::tcp(address, 22), Report { speech: Some(Speech::WindowsProgram), told: kinds }),
                 (Endpoint::tcp(address, 80), Report::default()),
             ],
+            hardware: Some([0x00, 0x40, 0x8c, 1, 2, 0xff]),
             names: vec![HostName { name: Excerpt::of("pc 7"), source: NameSource::Reverse }],
         };
         let text = sheet.to_text();
