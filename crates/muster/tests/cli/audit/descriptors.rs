@@ -1,4 +1,4 @@
-//! Few descriptors: the conversations have those that the sweep used.
+//! What conversations hold: the descriptors that the sweep used, and of each host few.
 
 use std::io::{ErrorKind, Read as _};
 use std::net::{TcpListener, TcpStream};
@@ -32,6 +32,24 @@ fn what_the_sweep_used_is_there_for_conversations() {
     let most = most_held(&listeners, || audit.is_finished());
     let ran = audit.join().unwrap().ok();
     assert!(most >= HOSTS.into(), "{most} conversations at once of {HOSTS}: {}", ran.stdout);
+}
+
+/// However many of its ports are open, and whatever the template: no agent is to notice that it is asked.
+#[test]
+fn a_host_has_two_conversations_at_once_at_most() {
+    let ports = [2967, 2968, 3310, 5168, 8081, 8191, 8192, 8193, 8194, 9901];
+    let at = |port| TcpListener::bind((address(74, 1), port));
+    let Ok(listeners) = ports.into_iter().map(at).collect::<Result<Vec<_>, _>>() else {
+        return skip("this machine has few loopback addresses");
+    };
+    let place = Workplace::new();
+    let list = ports.map(|port| port.to_string()).join(",");
+    let audit = format!("exec $MUSTER audit -n -T5 -p {list} --no-store {}", address(74, 1));
+    let audit = place.at_home(shell(&audit));
+    let audit = thread::spawn(move || finish(audit));
+    let most = most_held(&listeners, || audit.is_finished());
+    let ran = audit.join().unwrap().ok();
+    assert_eq!(most, 2, "{}", ran.stdout);
 }
 
 /// Fills the queue of connections that wait to be accepted: Linux does not answer a SYN then.
