@@ -93,7 +93,10 @@ fn write(out: &mut String, product: &Product, teaching: &Teaching<'_>, origin: &
     }
     for site in teaching.ports {
         let process = site.process.as_deref().map(|name| format!(", of {}", Excerpt::of(name)));
-        writeln!(out, "# Listening: {} {}{}", site.protocol.name(), site.port, process.unwrap_or_default())?;
+        let (protocol, process) = (site.protocol.name(), process.unwrap_or_default());
+        let drawn =
+            if site.port >= FIRST_DRAWN { "; systems draw such ports, so it may not stay" } else { "" };
+        writeln!(out, "# Listening: {protocol} {}{process}{drawn}", site.port)?;
     }
     for lesson in teaching.lessons {
         writeln!(out, "#\n# {}", heading(lesson))?;
@@ -111,6 +114,9 @@ fn write(out: &mut String, product: &Product, teaching: &Teaching<'_>, origin: &
     }
     writeln!(out)
 }
+
+/// RFC 6335, 6.
+const FIRST_DRAWN: u16 = 49_152;
 
 fn heading(lesson: &Lesson) -> String {
     let asked = lesson.asked.map_or("greeting".to_owned(), |request| format!("answer to {request}"));

@@ -369,8 +369,8 @@ const TEXTS: &[Text] = &[
                 "one port more, and two hosts: what they do not share is left out",
             ),
             (
-                "muster learn --product trend-apexone-agent --dry-run 192.168.0.17",
-                "which ports would be asked",
+                "muster learn --from netstat.txt -o own/ports.toml",
+                "the ports of programs that muster knows, of what netstat -anob wrote there; nothing is asked",
             ),
         ],
         common: &[],

@@ -3,6 +3,7 @@
 mod args;
 mod asking;
 mod choice;
+mod listing;
 mod run;
 
 pub(crate) use args::LearnArgs;

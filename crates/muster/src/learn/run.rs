@@ -12,43 +12,120 @@ use muster_model::{Identity, Protocol, Service};
 use super::args::LearnArgs;
 use super::asking::{Answers, Asking};
 use super::choice::{Ports, ports_of, product_of};
+use super::listing::{self, Found};
 use crate::failure::Failure;
-use crate::output::{Place, check_spares, count, print, say, text_width, write_row};
+use crate::output::{Place, check_spares, count, is_stdout, print, say, text_width, write_row};
 use crate::signals::Signals;
 use crate::sweep::{Targets, inputs};
 
 /// Learns, and writes what it proposes.
 pub(crate) fn learn(args: &LearnArgs) -> Result<ExitCode, Failure> {
     let catalog = args.catalog.read()?;
-    let Some(key) = &args.product else {
-        return Err(Failure::usage("no product is named").hint(
-            "say which product the host is known to have, as in muster learn --product clamav 192.168.0.17"
-                .to_owned(),
-        ));
+    let named = args.product.as_deref().map(|key| product_of(&catalog, key)).transpose()?;
+    check_output(args)?;
+    check_stdin(args)?;
+    let found = match &args.from {
+        Some(path) => listing::found(path, &catalog, named)?,
+        None => Found::new(),
     };
-    let product = product_of(&catalog, key)?;
-    let ports = ports_of(args, product, &[])?;
+    let has_hosts = !args.targets.targets.is_empty() || args.targets.list.is_some();
+    if args.from.is_some() && !has_hosts {
+        return from_listing(args, &catalog, &found);
+    }
+    let product = named.map_or_else(|| only_product(&catalog, &found), Ok)?;
+    let sites = found.get(&product.id).map(Vec::as_slice).unwrap_or_default();
+    from_hosts(args, &catalog, product, sites)
+}
+
+/// What a listing says, of all products; nobody is asked.
+fn from_listing(args: &LearnArgs, catalog: &Catalog, found: &Found) -> Result<ExitCode, Failure> {
+    let name = args.from.as_deref().map(listing::name).unwrap_or_default();
+    let origin = origin(&name, "what the host says of its ports");
+    let mut texts = Vec::new();
+    for (id, sites) in found {
+        let Some(product) = catalog.product(id) else { continue };
+        let teaching = Teaching { ports: sites, lessons: &[], insists: args.force };
+        match proposal(product, &teaching, &origin) {
+            Some(text) => texts.push(text),
+            None => say(&format!("{id}: {} known already\n", ports_of_sites(sites))),
+        }
+    }
+    if texts.is_empty() {
+        let known =
+            if found.is_empty() { "no port is of a program that muster knows" } else { "no port is new" };
+        say(&format!("nothing to propose: {known}\n"));
+        return Ok(ExitCode::from(1));
+    }
+    write(place(args)?, &texts.join("\n")).map(|()| ExitCode::SUCCESS)
+}
+
+/// `tcp 8081, udp 8082`
+fn ports_of_sites(sites: &[SitePort]) -> String {
+    let ports: Vec<String> =
+        sites.iter().map(|site| format!("{} {}", site.protocol.name(), site.port)).collect();
+    ports.join(", ")
+}
+
+/// The product of a listing, if there is one alone.
+fn only_product<'c>(catalog: &'c Catalog, found: &Found) -> Result<&'c Product, Failure> {
+    let mut keys = found.keys();
+    if let (Some(id), None) = (keys.next(), keys.next())
+        && let Some(product) = catalog.product(id)
+    {
+        return Ok(product);
+    }
+    let keys: Vec<&str> = found.keys().map(muster_model::ProductId::as_str).collect();
+    let hint = match keys.is_empty() {
+        true => "say which product the host has, as in muster learn --product clamav 192.168.0.17".to_owned(),
+        false => format!("name one with --product: {}", keys.join(", ")),
+    };
+    Err(Failure::usage("no product is named").hint(hint))
+}
+
+/// What hosts answer; `sites` are ports that a listing gives to the product.
+fn from_hosts(
+    args: &LearnArgs,
+    catalog: &Catalog,
+    product: &Product,
+    sites: &[SitePort],
+) -> Result<ExitCode, Failure> {
+    let tcp = sites.iter().filter(|site| site.protocol == Protocol::Tcp);
+    let ports = ports_of(args, product, &tcp.map(|site| site.port).collect::<Vec<_>>())?;
     let targets = Targets::new(&args.targets, ports.swept().total())?;
     check_number(&targets)?;
     if args.timing.dry_run {
         return dry_run(product, &ports, &targets);
     }
-    check_output(args)?;
-    let place = Place::open(args.output.as_deref().unwrap_or(Path::new("-")))?;
+    let place = place(args)?;
     let signals = Signals::catch()?;
-    let asking = Asking { catalog: &catalog, targets: &targets, timing: &args.timing, signals: &signals };
+    let asking = Asking { catalog, targets: &targets, timing: &args.timing, signals: &signals };
     announce(product, &ports, &targets);
     let answers = asking.ask(ports.swept())?;
     if let Some(signal) = signals.received() {
         return Ok(signal.exit_code());
     }
-    let lessons = lessons(&catalog, product, &ports, &answers);
+    let lessons = lessons(catalog, product, &ports, &answers);
     let origin = origin(&targets.addresses.to_string(), "its answers held against each other");
-    let teaching = Teaching { ports: &[] as &[SitePort], lessons: &lessons, insists: args.force };
+    let teaching = Teaching { ports: sites, lessons: &lessons, insists: args.force };
     match proposal(product, &teaching, &origin) {
         Some(text) => write(place, &text).map(|()| exit_code(&targets)),
         None => Ok(nothing(product, &answers, &lessons)),
     }
+}
+
+fn place(args: &LearnArgs) -> Result<Place, Failure> {
+    Place::open(args.output.as_deref().unwrap_or(Path::new("-")))
+}
+
+/// Stdin is read once.
+fn check_stdin(args: &LearnArgs) -> Result<(), Failure> {
+    let lists = args.targets.list.iter().chain(&args.targets.excludefile);
+    let readers = lists.chain(&args.from).filter(|path| is_stdout(path)).count();
+    if readers < 2 {
+        return Ok(());
+    }
+    Err(Failure::usage("several inputs are to be read from stdin")
+        .hint("put all but one into files".to_owned()))
 }
 
 /// Known-good hosts are few; a network of them is a mistake.
@@ -65,8 +142,9 @@ const MOST_HOSTS: u128 = 16;
 
 fn check_output(args: &LearnArgs) -> Result<(), Failure> {
     let read = args.catalog.inputs();
-    let read: Vec<&Path> =
-        read.iter().map(std::path::PathBuf::as_path).chain(inputs(&args.targets)).collect();
+    let from = args.from.as_deref().filter(|path| !is_stdout(path));
+    let read = read.iter().map(std::path::PathBuf::as_path).chain(inputs(&args.targets)).chain(from);
+    let read: Vec<&Path> = read.collect();
     let wanted: Vec<&Path> = args.output.as_deref().into_iter().collect();
     check_spares(&wanted, &read, "input")
 }
