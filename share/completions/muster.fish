@@ -31,6 +31,7 @@ complete -c muster -n "__fish_muster_needs_command" -f -a "history" -d 'List the
 complete -c muster -n "__fish_muster_needs_command" -f -a "report" -d 'Show a run that is kept, on the terminal or in files'
 complete -c muster -n "__fish_muster_needs_command" -f -a "diff" -d 'Show what changed between two scans: hosts, ports, services and verdicts'
 complete -c muster -n "__fish_muster_needs_command" -f -a "import" -d 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time'
+complete -c muster -n "__fish_muster_needs_command" -f -a "learn" -d 'Learn from a host that is known to have a product how it can be told, and propose a file for --catalog'
 complete -c muster -n "__fish_muster_needs_command" -f -a "explain" -d 'Explain a port, a product, a program, a service or an incident'
 complete -c muster -n "__fish_muster_needs_command" -f -a "catalog" -d 'List, show, search and check products: those that muster knows, and your own'
 complete -c muster -n "__fish_muster_needs_command" -f -a "demo" -d 'Show muster at work on a simulated office on this machine\'s loopback addresses'
@@ -64,6 +65,34 @@ complete -c muster -n "__fish_muster_using_subcommand import" -l catalog -d 'Kno
 complete -c muster -n "__fish_muster_using_subcommand import" -l store -d 'Read FILE [default: the one that MUSTER_STORE names, or muster.db in this user\'s data folder]' -r -F
 complete -c muster -n "__fish_muster_using_subcommand import" -l again -d 'Import files, too, that were imported before'
 complete -c muster -n "__fish_muster_using_subcommand import" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c muster -n "__fish_muster_using_subcommand learn" -l product -d 'The product that the host is known to have, by its key (see muster catalog list)' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -s p -d 'Ask these TCP ports, too [default: those that the catalogue knows of the product; all 65,535 where its port is drawn at installation or not known: at the usual pace half an hour, with -T5 less]' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l from -d 'Take the ports of the product\'s programs from FILE, which netstat -anob, ss -ltnup or lsof -i -nP wrote on the host (- is stdin). Without --product, of every product that muster knows. Without a host nothing is asked' -r -F
+complete -c muster -n "__fish_muster_using_subcommand learn" -s o -d 'Write the file to FILE; - is stdout, as without it' -r -F
+complete -c muster -n "__fish_muster_using_subcommand learn" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
+complete -c muster -n "__fish_muster_using_subcommand learn" -o iL -d 'Read targets from FILE, - for stdin' -r -F
+complete -c muster -n "__fish_muster_using_subcommand learn" -l exclude -d 'Leave these out, separated by commas; may be given several times' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l excludefile -d 'Leave out the targets in FILE too; may be given several times' -r -F
+complete -c muster -n "__fish_muster_using_subcommand learn" -l dns-servers -d 'Ask these servers for the names of addresses, separated by commas, a port behind a colon: 192.0.2.53:5353. Names among the targets are the system\'s business' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l allow -d 'Allow addresses beyond the private ranges, or more than 65,536 of them; may be given several times' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -s T -d 'Timing template: 0 to 5, or paranoid, sneaky, polite, normal, aggressive, insane' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l max-rate -d 'Probes a second [default: 2,000]' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l min-rate -d 'At least so many probes a second, as far as the machine can' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l max-retries -d 'Ask what stays silent at most so many times again [default: 4]' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l max-missed -d 'Stop asking when fewer than X responders are expected to be missed [default: 1]' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l scan-delay -d 'At least TIME between two probes to a host [default: 25ms]' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l initial-rtt-timeout -d 'Wait TIME for an answer before anything has answered' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l min-rtt-timeout -d 'Never wait less than TIME for an answer, however quickly others answer' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l max-rtt-timeout -d 'Never wait longer than TIME for an answer' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l host-timeout -d 'Give a host up after TIME (30s, 5m; a bare number is seconds; 0 is never)' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l stats-every -d 'Print how far the sweep is every TIME' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l seed -d 'The seed of the order of probes, to repeat a sweep exactly' -r
+complete -c muster -n "__fish_muster_using_subcommand learn" -l force -d 'Propose also what other programs are known to say: it tells the product from nothing'
+complete -c muster -n "__fish_muster_using_subcommand learn" -s 6 -d 'Names stand for their IPv6 addresses'
+complete -c muster -n "__fish_muster_using_subcommand learn" -l resolve-all -d 'Of a name that has several addresses sweep all, not the first alone'
+complete -c muster -n "__fish_muster_using_subcommand learn" -s n -d 'Never look up names of addresses, whatever else is said of names'
+complete -c muster -n "__fish_muster_using_subcommand learn" -l dry-run -d 'Print the plan and send no probe; names are looked up'
+complete -c muster -n "__fish_muster_using_subcommand learn" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c muster -n "__fish_muster_using_subcommand explain" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
 complete -c muster -n "__fish_muster_using_subcommand explain" -l markdown -d 'As Markdown'
 complete -c muster -n "__fish_muster_using_subcommand explain" -l json -d 'As JSON, an object a line'
@@ -232,24 +261,25 @@ complete -c muster -n "__fish_muster_using_subcommand audit" -l no-store -d 'Do 
 complete -c muster -n "__fish_muster_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c muster -n "__fish_muster_using_subcommand audit" -s V -l version -d 'Print version'
 complete -c muster -n "__fish_muster_using_subcommand manual" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "why" -d 'Tell why a host has its verdict'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "history" -d 'List the runs that are kept, newest first, or the verdicts on one host through them'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "report" -d 'Show a run that is kept, on the terminal or in files'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "diff" -d 'Show what changed between two scans: hosts, ports, services and verdicts'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "import" -d 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "explain" -d 'Explain a port, a product, a program, a service or an incident'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "catalog" -d 'List, show, search and check products: those that muster knows, and your own'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "demo" -d 'Show muster at work on a simulated office on this machine\'s loopback addresses'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "doctor" -d 'Show what this machine lets muster do, and what is missing'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "completions" -d 'Print what a shell needs to complete muster\'s words'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "scan" -d 'Sweep addresses for open ports, in Nmap\'s words'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "audit" -d 'Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "manual" -d 'Print the manual page of a command: muster manual scan | man -l -'
-complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import explain catalog demo doctor completions scan audit manual" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "why" -d 'Tell why a host has its verdict'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "history" -d 'List the runs that are kept, newest first, or the verdicts on one host through them'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "report" -d 'Show a run that is kept, on the terminal or in files'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "diff" -d 'Show what changed between two scans: hosts, ports, services and verdicts'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "import" -d 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "learn" -d 'Learn from a host that is known to have a product how it can be told, and propose a file for --catalog'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "explain" -d 'Explain a port, a product, a program, a service or an incident'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "catalog" -d 'List, show, search and check products: those that muster knows, and your own'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "demo" -d 'Show muster at work on a simulated office on this machine\'s loopback addresses'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "doctor" -d 'Show what this machine lets muster do, and what is missing'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "completions" -d 'Print what a shell needs to complete muster\'s words'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "scan" -d 'Sweep addresses for open ports, in Nmap\'s words'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "audit" -d 'Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "manual" -d 'Print the manual page of a command: muster manual scan | man -l -'
+complete -c muster -n "__fish_muster_using_subcommand help; and not __fish_seen_subcommand_from why history report diff import learn explain catalog demo doctor completions scan audit manual" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "list" -d 'List products with their keys, a line each'
 complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "show" -d 'Show all that is known of a product'
 complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "search" -d 'Find products by names, vendors, programs, services and ports'
 complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "check" -d 'Check files of your own: every fault with its line, and what to do about it'
 complete -c muster -n "__fish_muster_using_subcommand help; and __fish_seen_subcommand_from catalog" -f -a "schema" -d 'Print the JSON Schema of the files, for editors that complete and check TOML'
 complete -c muster -n "__fish_muster_using_subcommand completions" -f -a "bash fish powershell zsh"
-complete -c muster -n "__fish_muster_using_subcommand manual" -f -a "scan audit why history report diff import explain catalog demo doctor completions manual"
+complete -c muster -n "__fish_muster_using_subcommand manual" -f -a "scan audit why history report diff import explain catalog learn demo doctor completions manual"

@@ -30,6 +30,7 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show a run that is kept, on the terminal or in files')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed between two scans: hosts, ports, services and verdicts')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time')
+            [CompletionResult]::new('learn', 'learn', [CompletionResultType]::ParameterValue, 'Learn from a host that is known to have a product how it can be told, and propose a file for --catalog')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a port, a product, a program, a service or an incident')
             [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, search and check products: those that muster knows, and your own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show muster at work on a simulated office on this machine''s loopback addresses')
@@ -83,6 +84,38 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Read FILE [default: the one that MUSTER_STORE names, or muster.db in this user''s data folder]')
             [CompletionResult]::new('--again', '--again', [CompletionResultType]::ParameterName, 'Import files, too, that were imported before')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'muster;learn' {
+            [CompletionResult]::new('--product', '--product', [CompletionResultType]::ParameterName, 'The product that the host is known to have, by its key (see muster catalog list)')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Ask these TCP ports, too [default: those that the catalogue knows of the product; all 65,535 where its port is drawn at installation or not known: at the usual pace half an hour, with -T5 less]')
+            [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Take the ports of the product''s programs from FILE, which netstat -anob, ss -ltnup or lsof -i -nP wrote on the host (- is stdin). Without --product, of every product that muster knows. Without a host nothing is asked')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the file to FILE; - is stdout, as without it')
+            [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
+            [CompletionResult]::new('-iL', '-iL', [CompletionResultType]::ParameterName, 'Read targets from FILE, - for stdin')
+            [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave these out, separated by commas; may be given several times')
+            [CompletionResult]::new('--excludefile', '--excludefile', [CompletionResultType]::ParameterName, 'Leave out the targets in FILE too; may be given several times')
+            [CompletionResult]::new('--dns-servers', '--dns-servers', [CompletionResultType]::ParameterName, 'Ask these servers for the names of addresses, separated by commas, a port behind a colon: 192.0.2.53:5353. Names among the targets are the system''s business')
+            [CompletionResult]::new('--allow', '--allow', [CompletionResultType]::ParameterName, 'Allow addresses beyond the private ranges, or more than 65,536 of them; may be given several times')
+            [CompletionResult]::new('-T', '-T ', [CompletionResultType]::ParameterName, 'Timing template: 0 to 5, or paranoid, sneaky, polite, normal, aggressive, insane')
+            [CompletionResult]::new('--max-rate', '--max-rate', [CompletionResultType]::ParameterName, 'Probes a second [default: 2,000]')
+            [CompletionResult]::new('--min-rate', '--min-rate', [CompletionResultType]::ParameterName, 'At least so many probes a second, as far as the machine can')
+            [CompletionResult]::new('--max-retries', '--max-retries', [CompletionResultType]::ParameterName, 'Ask what stays silent at most so many times again [default: 4]')
+            [CompletionResult]::new('--max-missed', '--max-missed', [CompletionResultType]::ParameterName, 'Stop asking when fewer than X responders are expected to be missed [default: 1]')
+            [CompletionResult]::new('--scan-delay', '--scan-delay', [CompletionResultType]::ParameterName, 'At least TIME between two probes to a host [default: 25ms]')
+            [CompletionResult]::new('--initial-rtt-timeout', '--initial-rtt-timeout', [CompletionResultType]::ParameterName, 'Wait TIME for an answer before anything has answered')
+            [CompletionResult]::new('--min-rtt-timeout', '--min-rtt-timeout', [CompletionResultType]::ParameterName, 'Never wait less than TIME for an answer, however quickly others answer')
+            [CompletionResult]::new('--max-rtt-timeout', '--max-rtt-timeout', [CompletionResultType]::ParameterName, 'Never wait longer than TIME for an answer')
+            [CompletionResult]::new('--host-timeout', '--host-timeout', [CompletionResultType]::ParameterName, 'Give a host up after TIME (30s, 5m; a bare number is seconds; 0 is never)')
+            [CompletionResult]::new('--stats-every', '--stats-every', [CompletionResultType]::ParameterName, 'Print how far the sweep is every TIME')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'The seed of the order of probes, to repeat a sweep exactly')
+            [CompletionResult]::new('--force', '--force', [CompletionResultType]::ParameterName, 'Propose also what other programs are known to say: it tells the product from nothing')
+            [CompletionResult]::new('-6', '-6', [CompletionResultType]::ParameterName, 'Names stand for their IPv6 addresses')
+            [CompletionResult]::new('--resolve-all', '--resolve-all', [CompletionResultType]::ParameterName, 'Of a name that has several addresses sweep all, not the first alone')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Never look up names of addresses, whatever else is said of names')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the plan and send no probe; names are looked up')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
@@ -334,6 +367,7 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('report', 'report', [CompletionResultType]::ParameterValue, 'Show a run that is kept, on the terminal or in files')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Show what changed between two scans: hosts, ports, services and verdicts')
             [CompletionResult]::new('import', 'import', [CompletionResultType]::ParameterValue, 'Keep files that nmap, masscan or muster scan wrote as runs of their own, judged as of their own time')
+            [CompletionResult]::new('learn', 'learn', [CompletionResultType]::ParameterValue, 'Learn from a host that is known to have a product how it can be told, and propose a file for --catalog')
             [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a port, a product, a program, a service or an incident')
             [CompletionResult]::new('catalog', 'catalog', [CompletionResultType]::ParameterValue, 'List, show, search and check products: those that muster knows, and your own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Show muster at work on a simulated office on this machine''s loopback addresses')
@@ -358,6 +392,9 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             break
         }
         'muster;help;import' {
+            break
+        }
+        'muster;help;learn' {
             break
         }
         'muster;help;explain' {

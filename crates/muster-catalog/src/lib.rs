@@ -31,7 +31,7 @@ pub use product::{
     Source, Status,
 };
 pub use terms::Term;
-pub use write::toml;
+pub use write::{Notes, toml, toml_source, toml_with};
 
 /// The form of a file of the catalogue, as JSON Schema (2020-12).
 pub const SCHEMA: &str = include_str!("schema.json");

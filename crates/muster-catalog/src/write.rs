@@ -1,21 +1,47 @@
 //! A product as a file of the catalogue has it, for somebody to change.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
+use muster_model::Excerpt;
+
 use crate::fingerprint::{AnswerPart, Fingerprint};
-use crate::product::{Listener, Manner, Process, Product, Proof};
+use crate::product::{Listener, Manner, Process, Product, Proof, Source};
 use crate::read::product::MANNERS;
 use crate::terms::Term;
 
+/// Comments on fingerprints, by their keys, a line each.
+pub type Notes = BTreeMap<String, Vec<String>>;
+
 /// The product as a file of its own: read again, it is the same.
 pub fn toml(product: &Product) -> String {
+    toml_with(product, &Notes::default())
+}
+
+/// The same with comments before fingerprints.
+pub fn toml_with(product: &Product, notes: &Notes) -> String {
     let mut text = String::new();
     // A String takes everything.
-    let _ = write_product(&mut text, product);
+    let _ = write_product(&mut text, product, notes);
     text
 }
 
-fn write_product(out: &mut String, product: &Product) -> fmt::Result {
+/// Where a fact is from, as a part of a file.
+pub fn toml_source(source: &Source) -> String {
+    let mut text = String::new();
+    let _ = write_source(&mut text, source);
+    text
+}
+
+fn write_source(out: &mut String, source: &Source) -> fmt::Result {
+    writeln!(out, "[[source]]")?;
+    entry(out, "id", &source.id)?;
+    entry(out, "kind", &source.kind)?;
+    entry(out, "reference", &source.reference)?;
+    maybe(out, "note", source.note.as_deref())
+}
+
+fn write_product(out: &mut String, product: &Product, notes: &Notes) -> fmt::Result {
     writeln!(out, "[[product]]")?;
     entry(out, "id", product.id.as_str())?;
     if product.family != product.id {
@@ -36,7 +62,12 @@ fn write_product(out: &mut String, product: &Product) -> fmt::Result {
     list(out, "source", &product.source)?;
     product.listeners.iter().try_for_each(|listener| write_listener(out, listener))?;
     product.processes.iter().try_for_each(|process| write_process(out, process))?;
-    product.fingerprints.iter().try_for_each(|print| write_fingerprint(out, print))
+    product.fingerprints.iter().try_for_each(|print| {
+        let lines = notes.get(&print.id).map(Vec::as_slice).unwrap_or_default();
+        writeln!(out)?;
+        lines.iter().try_for_each(|line| writeln!(out, "# {}", Excerpt::of_bytes(line.as_bytes())))?;
+        write_fingerprint(out, print)
+    })
 }
 
 fn write_listener(out: &mut String, listener: &Listener) -> fmt::Result {
@@ -87,7 +118,7 @@ fn write_process(out: &mut String, process: &Process) -> fmt::Result {
 }
 
 fn write_fingerprint(out: &mut String, print: &Fingerprint) -> fmt::Result {
-    writeln!(out, "\n[[product.fingerprint]]")?;
+    writeln!(out, "[[product.fingerprint]]")?;
     entry(out, "id", &print.id)?;
     if let Some(request) = print.request {
         entry(out, "request", request.term())?;

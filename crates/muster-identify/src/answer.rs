@@ -87,7 +87,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The page, in the clear or within TLS.
-    fn page(&self) -> Option<&Response<'a>> {
+    pub(crate) fn page(&self) -> Option<&Response<'a>> {
         match &self.content {
             Content::Http(page) => Some(page),
             Content::Tls(tls) => tls.page.as_ref(),
@@ -127,6 +127,14 @@ impl<'a> Answer<'a> {
             AnswerPart::CertificateSubject => Cow::Borrowed(self.certificate()?.subject.as_bytes()),
             AnswerPart::CertificateIssuer => Cow::Borrowed(self.certificate()?.issuer.as_bytes()),
         })
+    }
+
+    /// What was agreed on within TLS.
+    pub(crate) fn parameters(&self) -> Option<&str> {
+        match &self.content {
+            Content::Tls(tls) => tls.parameters.as_deref(),
+            _ => None,
+        }
     }
 
     /// What it tells anybody, whoever answers.

@@ -12,8 +12,10 @@
 //! | the decoy | `GET /`: whoever answers there answers everywhere |
 //! | of a server whose catalogue entry names a request | that request |
 //! | any other | listening; where the user wants to know what it is, `GET /`, in the clear and then within TLS |
+//! | any other from 1024 on, where a fingerprint was learnt of an agent whose port is drawn at installation | the request that brings it out |
+//! | of an agent whose answer nobody knows, on a host to be learnt from | as one that nobody knows |
 
-use muster_catalog::{Catalog, DECOY_PORT, Listener, Product};
+use muster_catalog::{Binding, Catalog, DECOY_PORT, Listener, Manner, Product, SIGN_PORTS};
 use muster_model::{Endpoint, Protocol, Request};
 
 use crate::Depth;
@@ -44,13 +46,42 @@ pub(crate) fn approach_among(products: &[Product], endpoint: &Endpoint, depth: D
     }
     let of_agents = named(products, endpoint, Product::is_agent);
     let of_servers = || named(products, endpoint, |product| !product.is_agent());
-    let is_known = listeners_at(products, endpoint).next().is_some();
-    match of_agents.or_else(|| ordinary(endpoint.port)).or_else(of_servers) {
-        Some(request) => Approach::Talk(vec![request]),
-        None if is_known || depth == Depth::Known => Approach::Talk(Vec::new()),
-        None => Approach::Talk(vec![Request::HttpGet, Request::HttpsGet]),
+    if let Some(request) = of_agents.or_else(|| ordinary(endpoint.port)).or_else(of_servers) {
+        return Approach::Talk(vec![request]);
     }
+    let mut known = listeners_at(products, endpoint).peekable();
+    let pages = || vec![Request::HttpGet, Request::HttpsGet];
+    Approach::Talk(match depth {
+        Depth::Unlearnt if known.all(|(_, listener)| listener.manner == Manner::Unknown) => pages(),
+        Depth::Unknown if known.peek().is_none() => pages(),
+        Depth::Known if known.peek().is_none() => drawn(products, endpoint.port),
+        _ => Vec::new(),
+    })
 }
+
+/// The requests that show agents whose port is drawn at installation, where one of them may be.
+fn drawn(products: &[Product], port: u16) -> Vec<Request> {
+    if port < FIRST_DRAWN || SIGN_PORTS.contains(&port) {
+        return Vec::new();
+    }
+    let agents = products.iter().filter(|product| product.is_agent() && is_drawn(product));
+    let prints: Vec<_> =
+        agents.flat_map(|product| &product.fingerprints).filter_map(|it| it.request).collect();
+    let has = |request: &Request| match request {
+        Request::HttpsGet => prints.iter().any(|one| matches!(one, Request::TlsHello | Request::HttpsGet)),
+        request => prints.contains(request),
+    };
+    [Request::HttpGet, Request::HttpsGet].into_iter().filter(has).collect()
+}
+
+/// Whether a port of the product is drawn at installation, so that it may be any.
+pub(crate) fn is_drawn(product: &Product) -> bool {
+    let is_tcp = |listener: &&Listener| listener.protocol == Protocol::Tcp;
+    product.listeners.iter().filter(is_tcp).any(|listener| listener.binding == Binding::Random)
+}
+
+/// Those below are given out by name (RFC 6335, 6).
+const FIRST_DRAWN: u16 = 1024;
 
 /// The first request that the catalogue names for such products at the endpoint.
 fn named(products: &[Product], endpoint: &Endpoint, such: fn(&Product) -> bool) -> Option<Request> {
@@ -111,7 +142,7 @@ fn ordinary(port: u16) -> Option<Request> {
 
 #[cfg(test)]
 mod tests {
-    use muster_catalog::{Manner, Part};
+    use muster_catalog::Part;
     use muster_model::Speech;
 
     use super::*;

@@ -25,6 +25,7 @@ use self::turn::{Progress, Turn};
 use crate::Limits;
 use crate::approach::{Approach, approach_among};
 use crate::identity;
+use crate::learn::Heard;
 
 /// A conversation: bytes and times in, bytes and a [`Service`] out.
 #[derive(Debug)]
@@ -204,8 +205,7 @@ impl<'c> Dialogue<'c> {
         };
         self.turn.end = Some(end);
         let asked = self.asked();
-        self.before.push(self.turn);
-        let turn = telling(&self.before);
+        let turn = self.telling();
         let end = turn.end.filter(|_| end != Conversation::Stopped).unwrap_or(end);
         let answer = turn.answer();
         let is_silence = end == Conversation::TimedOut && (turn.asked.is_some() || !self.is_to_ask);
@@ -214,6 +214,17 @@ impl<'c> Dialogue<'c> {
         let mut told = answer.told(&self.endpoint);
         told.extend(tells);
         Service { endpoint: self.endpoint, identity, speech, asked, told, end }
+    }
+
+    /// What was heard, part by part, for somebody to learn from; `None` if nothing was.
+    pub fn heard(&self) -> Option<Heard> {
+        let answer = self.telling().answer();
+        (!answer.bytes.is_empty()).then(|| Heard::of(self.endpoint, &answer))
+    }
+
+    /// The connection that tells most; of equals the last.
+    fn telling(&self) -> &Turn {
+        self.before.iter().chain([&self.turn]).max_by_key(|turn| rank(turn)).unwrap_or(&self.turn)
     }
 
     /// What was asked over all connections, each once.
@@ -280,16 +291,15 @@ impl<'c> Dialogue<'c> {
     }
 }
 
-/// The connection that tells most; of equals the last.
-fn telling(turns: &[Turn]) -> &Turn {
-    let rank = |turn: &&Turn| match turn.answer() {
+/// How much the answer over a connection tells.
+fn rank(turn: &Turn) -> u8 {
+    match turn.answer() {
         answer if answer.has_certificate() => 4,
         answer if answer.speech().is_some() && !answer.is_unclear() => 3,
         answer if answer.speech().is_some() => 2,
         answer if !answer.bytes.is_empty() => 1,
         _ => 0,
-    };
-    turns.iter().max_by_key(rank).unwrap_or(&turns[0])
+    }
 }
 
 /// After a whole line. Programs write the lines of a greeting in one go; a network adds some milliseconds between them.

@@ -2,7 +2,7 @@
 //!
 //! A fingerprint of any product of the port makes a service **genuine**, and so does one of any other agent for an answer
 //! to the request that was asked, since agents can be moved to other ports. A greeting is proof on the agent's own port
-//! only. Otherwise each product of the port is held against what was seen:
+//! only, or on any port if the agent's is drawn at installation. Otherwise each product of the port is held against what was seen:
 //!
 //! | its manner | kept silent | spoke first | answered in protocol *s* | answered otherwise |
 //! |---|---|---|---|---|
@@ -30,7 +30,7 @@ use muster_catalog::{Fingerprint, Listener, Manner, Product, Proof};
 use muster_model::{Endpoint, Excerpt, Identity, ProductId, Request, Speech, Told, Trait};
 
 use crate::answer::Answer;
-use crate::approach::listeners_at;
+use crate::approach::{is_drawn, listeners_at};
 use crate::fingerprint;
 use crate::service::{self, Recognition};
 
@@ -113,7 +113,10 @@ pub(crate) fn genuine(
 ) -> Option<(Option<Identity>, Vec<Told>)> {
     let here = listeners_at(products, endpoint).flat_map(|(product, _)| prints(product));
     let agents = products.iter().filter(|product| product.is_agent());
-    let elsewhere = agents.flat_map(prints).filter(|(_, print)| print.request.is_some());
+    let elsewhere = agents.flat_map(|product| {
+        let is_anywhere = is_drawn(product);
+        prints(product).filter(move |(_, print)| print.request.is_some() || is_anywhere)
+    });
     let (id, print) = here.chain(elsewhere).find(|(_, print)| fingerprint::fits(print, answer))?;
     let identity = Identity::Genuine { product: id.clone(), fingerprint: Excerpt::of(&print.id) };
     Some((Some(identity), fingerprint::tells(print, answer)))

@@ -14,6 +14,7 @@
 //! | the conversation | `dialogue` |
 //! | protocols, one file each | `service` |
 //! | fingerprints and what they tell | `fingerprint` |
+//! | what a known-good host teaches | `learn` |
 //! | names of addresses in DNS messages | `names` |
 //! | what other programs say of a conversation of theirs | `reported` |
 //! | genuine, consistent, impostor, unlearnt | `identity` (with the table of rules) |
@@ -26,6 +27,7 @@ mod device;
 mod dialogue;
 mod fingerprint;
 mod identity;
+mod learn;
 mod limits;
 mod names;
 mod reported;
@@ -36,6 +38,7 @@ mod testing;
 pub use approach::{Approach, approach};
 pub use device::{Classifier, CommonSigns, Decoys, Phantom, PhantomKind, decoy_addresses, phantoms};
 pub use dialogue::Dialogue;
+pub use learn::{Heard, HostWords, Kept, Left, Lesson, Origin, SitePort, Teaching, lesson, proposal};
 pub use limits::{Depth, Limits};
 pub use names::{NameAnswer, ptr_query, read_ptr_answer};
 pub use reported::{Report, reported};

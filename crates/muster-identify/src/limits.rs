@@ -40,4 +40,7 @@ pub enum Depth {
     Known,
     /// It is asked for a page, and if that leads to nothing for one within TLS over a second connection.
     Unknown,
+    /// So is one that a product is known to have, but whose answer the catalogue does not know: for hosts that whoever asks
+    /// vouches for.
+    Unlearnt,
 }

@@ -23,6 +23,7 @@ pub const TARGETS: &[(&str, Entry)] = &[
     ("frame", frame),
     ("http_answer", http_answer),
     ("journal", journal),
+    ("listing", listing),
     ("masscan_json", masscan_json),
     ("masscan_list", masscan_list),
     ("nmap_grepable", nmap_grepable),
@@ -129,6 +130,27 @@ pub fn journal(data: &[u8]) {
             Ok((_, events, None)) => assert!(events.len() <= bytes.len()),
             Err(error) => assert!(!error.hint().is_empty()),
         }
+    }
+}
+
+/// What netstat, ss, lsof or PowerShell say of listeners: as it is, and as UTF-16, which must say the same if it is text.
+pub fn listing(data: &[u8]) {
+    let read = muster_listeners::read(data);
+    if let Ok(listing) = &read {
+        assert!(listing.listeners.len() <= muster_listeners::MOST_LISTENERS);
+        assert!(listing.listeners.len() + listing.others <= data.len(), "a line has more than nothing");
+        for program in listing.listeners.iter().filter_map(|listener| listener.program.as_ref()).take(64) {
+            assert!(!program.name.is_empty() && program.name.len() <= 4 * 255);
+            let _ = muster_listeners::owners(Catalog::builtin(), program);
+        }
+    }
+    if let Ok(text) = str::from_utf8(data)
+        && !text.starts_with('\u{feff}')
+        && !text.contains('\0')
+    {
+        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+        let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+        assert_eq!(muster_listeners::read(&wide), read, "the same in another encoding");
     }
 }
 

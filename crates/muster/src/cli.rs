@@ -16,6 +16,7 @@ use crate::commands::{
 use crate::dialect::{self, Called, HELP, in_nmaps_words, typed_words};
 use crate::failure::Failure;
 use crate::help::{self, CompletionsArgs, ManualArgs};
+use crate::learn::{LearnArgs, learn};
 use crate::output::say;
 use crate::scan::{Program, ScanArgs, list_interfaces, list_targets, scan};
 use crate::sweep::{NetworkKind, Resumed, resumed, settle_privilege};
@@ -38,6 +39,7 @@ enum Command {
     Report(ReportArgs),
     Diff(DiffArgs),
     Import(ImportArgs),
+    Learn(Box<LearnArgs>),
     Explain(ExplainArgs),
     Catalog(CatalogCommandArgs),
     Demo(DemoArgs),
@@ -78,6 +80,10 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Command::Report(args) => commands::report(&args),
         Command::Diff(args) => commands::diff(&args),
         Command::Import(args) => commands::import(&args),
+        Command::Learn(args) => {
+            args.timing.check()?;
+            learn(&args)
+        }
         Command::Explain(args) => commands::explain(&args),
         Command::Catalog(args) => commands::catalog(&args),
         Command::Doctor(args) => commands::doctor(&args),

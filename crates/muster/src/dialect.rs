@@ -70,11 +70,18 @@ pub(crate) fn version_of_nmap() -> String {
 /// For the first word that cannot be taken, with the reason.
 pub(crate) fn canonical(arguments: &[OsString], parser: &Command) -> Result<Canonical, Failure> {
     let verb = arguments.get(1).and_then(|verb| SWEEPING.into_iter().find(|sweeping| verb == sweeping));
-    let Some(verb) = verb else { return Ok(Canonical { words: arguments.to_vec(), notes: Vec::new() }) };
+    let Some(verb) = verb else { return Ok(Canonical { words: listed(arguments), notes: Vec::new() }) };
     let read = options::canonical(arguments[2..].iter().cloned(), &own_options(parser, verb))
         .map_err(|error| Failure::usage(&error).hint(error.hint()).hint(HELP.to_owned()))?;
     let words = arguments[..2].iter().cloned().chain(read.words).collect();
     Ok(Canonical { words, ..read })
+}
+
+/// `muster learn` has the targets of a sweep, and with them the one option that is a word of Nmap's.
+fn listed(arguments: &[OsString]) -> Vec<OsString> {
+    let is_learn = arguments.get(1).is_some_and(|verb| verb == "learn");
+    let long = |word: &OsString| if is_learn && word == "-iL" { "--iL".into() } else { word.clone() };
+    arguments.iter().map(long).collect()
 }
 
 /// Where help is.

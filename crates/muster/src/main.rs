@@ -12,6 +12,7 @@ mod documents;
 mod failure;
 mod help;
 mod keeping;
+mod learn;
 mod output;
 mod scan;
 mod signals;

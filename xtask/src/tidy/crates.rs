@@ -23,6 +23,7 @@ const TABLE: &[(&str, Level)] = &[
     ("muster-identify", Level::Floor(3)),
     ("muster-audit", Level::Floor(3)),
     ("muster-nmap", Level::Floor(3)),
+    ("muster-listeners", Level::Floor(3)),
     ("muster-sweep", Level::Floor(4)),
     ("muster-evidence", Level::Floor(4)),
     ("muster-watch", Level::Floor(4)),

@@ -97,6 +97,11 @@ impl<'a> Response<'a> {
         self.fields.iter().find(same).map(|(_, value)| *value)
     }
 
+    /// All fields, in their order.
+    pub(crate) fn fields(&self) -> &[(&'a [u8], &'a [u8])] {
+        &self.fields
+    }
+
     /// What follows the header section, without the marks of chunks.
     pub(crate) fn body(&self) -> Cow<'a, [u8]> {
         match self.framing() {

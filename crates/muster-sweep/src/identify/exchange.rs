@@ -82,7 +82,7 @@ impl<'a> Exchange<'a> {
         while self.tell(sink) == Flow::Continue && !self.is_finished() {
             self.begin()?;
             self.wait()?;
-            self.converse();
+            self.converse(sink);
         }
         Ok(self.into_identified())
     }
@@ -186,22 +186,23 @@ impl<'a> Exchange<'a> {
     }
 
     /// Gives a turn to every conversation that has something to do.
-    fn converse(&mut self) {
+    fn converse(&mut self, sink: &mut impl IdentifySink) {
         self.talks.read_on(self.now());
         for event in &self.events {
             self.talks.handle_event(event.token().0, Instant::START + self.started.elapsed());
         }
         self.talks.handle_timeout(self.now());
-        self.collect();
+        self.collect(|dialogue| sink.ended(dialogue));
     }
 
-    fn collect(&mut self) {
+    fn collect(&mut self, mut ended: impl FnMut(&Dialogue<'_>)) {
         for (errand, dialogue) in self.talks.take_over() {
             if dialogue.wants_connection() {
                 self.pausing.insert(errand.endpoint, dialogue);
                 self.agenda.resume(errand);
             } else {
                 self.agenda.end(&errand);
+                ended(&dialogue);
                 self.services.push(dialogue.into_service());
             }
         }
@@ -228,7 +229,7 @@ impl<'a> Exchange<'a> {
             self.end_unbegun(endpoint, Conversation::Stopped);
         }
         self.talks.stop(self.now());
-        self.collect();
+        self.collect(|_| {});
         self.services.sort_unstable_by_key(|service| service.endpoint);
         Identified { services: self.services, is_complete }
     }

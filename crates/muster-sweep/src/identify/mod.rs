@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use muster_catalog::Catalog;
 use muster_engine::NetworkError;
-use muster_identify::Limits;
+use muster_identify::{Dialogue, Limits};
 use muster_model::{Endpoint, Service};
 
 use crate::drive::Flow;
@@ -59,6 +59,9 @@ pub trait IdentifySink {
     /// Takes in what one endpoint turned out to be, in the order in which conversations end. Returning [`Flow::Stop`]
     /// ends the run.
     fn service(&mut self, service: &Service) -> Flow;
+
+    /// Takes in a conversation that ended, before it becomes a service: what was heard in it, as it came.
+    fn ended(&mut self, _dialogue: &Dialogue<'_>) {}
 
     /// Called at least ten times a second while the run lasts, with the number of endpoints that are done and of all.
     /// Returning [`Flow::Stop`] ends the run.

@@ -131,6 +131,18 @@ const DIFF_EXITS: &[(u8, &str)] = &[
     (70, "a mistake in muster itself; please report it"),
 ];
 
+const LEARN_EXITS: &[(u8, &str)] = &[
+    (0, "a proposal is written"),
+    (1, "nothing is proposed: nothing answered, or nothing that tells the product from others"),
+    (2, "wrong arguments or input"),
+    (3, "the machine lacks something: descriptors, space on a disk"),
+    (4, "a proposal is written, but for names that do not resolve"),
+    (70, "a mistake in muster itself; please report it"),
+    (129, "ended by SIGHUP; nothing is written"),
+    (130, "ended by Ctrl-C; nothing is written"),
+    (143, "ended by SIGTERM; nothing is written"),
+];
+
 const TEXTS: &[Text] = &[
     Text {
         verb: "",
@@ -344,6 +356,28 @@ const TEXTS: &[Text] = &[
         has_store: false,
         has_policy: false,
         see_also: &["muster", "muster-explain", "muster-audit"],
+    },
+    Text {
+        verb: "learn",
+        examples: &[
+            (
+                "muster learn --product trend-apexone-agent -o own/apexone.toml 192.168.0.17",
+                "all ports of a host that has it; what it shows, as a file to be reviewed",
+            ),
+            (
+                "muster learn --product eset-agent -p 2222 192.168.0.17 192.168.0.18",
+                "one port more, and two hosts: what they do not share is left out",
+            ),
+            (
+                "muster learn --from netstat.txt -o own/ports.toml",
+                "the ports of programs that muster knows, of what netstat -anob wrote there; nothing is asked",
+            ),
+        ],
+        common: &[],
+        exits: LEARN_EXITS,
+        has_store: false,
+        has_policy: false,
+        see_also: &["muster", "muster-catalog", "muster-scan", "muster-audit"],
     },
     Text {
         verb: "demo",

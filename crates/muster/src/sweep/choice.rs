@@ -104,6 +104,11 @@ impl Choice {
         Self { are_all_own: true, ..Self::of(NetworkKind::Connect, Why::OwnTargets) }
     }
 
+    /// Connections, since what asks wants no more of any host than they do.
+    pub(crate) fn for_connections() -> Self {
+        Self::of(NetworkKind::Connect, Why::Asked("muster learn"))
+    }
+
     /// Connections after all, since frames cannot be sent for this reason.
     pub(crate) fn failed(reason: String) -> Self {
         Self::of(NetworkKind::Connect, Why::Failed(reason))

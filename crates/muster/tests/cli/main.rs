@@ -25,6 +25,7 @@ mod history;
 mod hostile;
 mod import;
 mod interruption;
+mod learn;
 mod name_servers;
 mod network;
 mod nmaps_lines;
