@@ -5,6 +5,9 @@
 
 mod clients;
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::error::Error;
@@ -42,6 +45,18 @@ const PACKAGES: &[Package] = &[
     test_package("mandoc", "mandoc", "a second judgement of the manual's pages"),
     test_package("openssl", "openssl", "-sV of servers behind TLS, beside nmap's"),
     test_package("masscan", "masscan", "reading masscan's own files; bench sweep: the race with it"),
+    server("clamav-daemon", "clamd"),
+    server("openssh-server", "sshd"),
+    server("nginx-light", "nginx"),
+    server("apache2-bin", "apache2"),
+    server("samba", "smbd"),
+    server("snmpd", "snmpd"),
+    server("cups-daemon", "cupsd"),
+    server("vsftpd", "vsftpd"),
+    server("opensmtpd", "smtpd"),
+    server("dnsmasq-base", "dnsmasq"),
+    server("redis-server", "redis-server"),
+    server("postgresql", "pg_ctlcluster"),
     bench_package("time", "time", "all benchmarks: nothing else measures the memory of a child"),
     bench_package("valgrind", "valgrind", "bench instructions"),
     bench_package("zmap", "zmap", "bench sweep: comparison with zmap"),
@@ -79,12 +94,42 @@ pub(crate) fn run(purpose: Purpose) -> Result<(), Error> {
 fn install(packages: &[&Package]) {
     let names: Vec<_> = packages.iter().map(|package| package.name).collect();
     println!("setup: installing {}", names.join(" "));
+    let _quiet = NothingStarts::begin();
     let updated = apt_get(&["update"]);
     let installed = apt_get(&[&["install", "--yes", "--no-install-recommends"], names.as_slice()].concat());
     for error in [updated, installed].into_iter().filter_map(Result::err) {
         println!("setup: {error}");
     }
 }
+
+/// While this lives, no package starts what it installs: Debian asks `policy-rc.d` (101 forbids). What the administrator
+/// has put there stays.
+struct NothingStarts {
+    is_ours: bool,
+}
+
+impl NothingStarts {
+    fn begin() -> Self {
+        let is_ours = !Path::new(POLICY).exists() && write_policy().is_ok();
+        Self { is_ours }
+    }
+}
+
+impl Drop for NothingStarts {
+    fn drop(&mut self) {
+        if self.is_ours {
+            // What stays forbids and says so: nothing is started by mistake.
+            let _ = fs::remove_file(POLICY);
+        }
+    }
+}
+
+fn write_policy() -> std::io::Result<()> {
+    fs::write(POLICY, "#!/bin/sh\nexit 101\n")?;
+    fs::set_permissions(POLICY, fs::Permissions::from_mode(0o755))
+}
+
+const POLICY: &str = "/usr/sbin/policy-rc.d";
 
 fn apt_get(words: &[&str]) -> Result<(), Error> {
     let seconds = PATIENCE.as_secs();
@@ -107,6 +152,11 @@ fn missing(purpose: Purpose) -> Vec<&'static Package> {
 
 const fn test_package(name: &'static str, sign: &'static str, skipped: &'static str) -> Package {
     Package { name, sign, purpose: Purpose::Test, skipped }
+}
+
+/// A server that identification is tried on, which must not be started by being installed.
+const fn server(name: &'static str, sign: &'static str) -> Package {
+    test_package(name, sign, "identification of this program, bench identify: its rows")
 }
 
 const fn bench_package(name: &'static str, sign: &'static str, skipped: &'static str) -> Package {

@@ -17,7 +17,9 @@ pub(crate) fn told(bytes: &[u8]) -> Vec<Told> {
     let Some(challenge) = Challenge::find(bytes) else { return Vec::new() };
     let name = challenge.text(DNS_COMPUTER).or_else(|| challenge.text(NETBIOS_COMPUTER));
     let domain = challenge.text(DNS_DOMAIN).or_else(|| challenge.text(NETBIOS_DOMAIN));
-    let domain = domain.filter(|domain| Some(domain) != name.as_ref());
+    // Who belongs to no domain gives its own name in the place of one.
+    let own = challenge.text(NETBIOS_COMPUTER);
+    let domain = domain.filter(|domain| Some(domain) != name.as_ref() && Some(domain) != own.as_ref());
     let told = [name.map(Told::HostName), domain.map(Told::Domain), challenge.version().map(Told::System)];
     told.into_iter().flatten().collect()
 }
@@ -62,11 +64,15 @@ impl<'a> Challenge<'a> {
         (!text.is_empty()).then(|| Excerpt::of(&text))
     }
 
-    /// `10.0.19045`: major, minor, build. Samba says 6.1.0.
+    /// `Windows 10.0.19045`: major, minor, build. Samba says 6.1 without a build, which no Windows does.
     fn version(&self) -> Option<Excerpt> {
         let [major, minor, ..] = self.0.get(VERSION..VERSION + 8)? else { return None };
         let build = self.number(VERSION + 2)?;
-        (*major > 0).then(|| Excerpt::of(&format!("Windows {major}.{minor}.{build}")))
+        match (*major, build) {
+            (0, _) => None,
+            (_, 0) => Some(Excerpt::of("Samba")),
+            _ => Some(Excerpt::of(&format!("Windows {major}.{minor}.{build}"))),
+        }
     }
 }
 
@@ -122,6 +128,13 @@ mod tests {
             ["host name: pc-7.depot.example", "domain: depot.example", "system: Windows 10.0.19045"]
         );
         assert_eq!(words(&challenge(&[(2, "PC-8"), (1, "PC-8")], [0; 8])), ["host name: PC-8"]);
+    }
+
+    /// As smbd 4.17.12 sends it, of a machine without a domain that is called `vm` and shows itself as `FILES`.
+    #[test]
+    fn samba_is_no_windows_and_its_own_name_no_domain() {
+        let pairs = [(2, "FILES"), (1, "FILES"), (4, ""), (3, "vm")];
+        assert_eq!(words(&challenge(&pairs, [6, 1, 0, 0, 0, 0, 0, 15])), ["host name: vm", "system: Samba"]);
     }
 
     #[test]

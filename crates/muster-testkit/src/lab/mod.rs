@@ -21,6 +21,7 @@ mod namespace;
 mod plan;
 mod prefix;
 mod process;
+pub mod programs;
 pub mod relay;
 pub mod resolver;
 mod rules;

@@ -8,6 +8,7 @@ mod clients;
 #[path = "../common/mod.rs"]
 mod common;
 mod discovery;
+mod identify;
 mod link_local;
 mod loss;
 mod names;
