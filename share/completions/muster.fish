@@ -68,7 +68,7 @@ complete -c muster -n "__fish_muster_using_subcommand import" -s h -l help -d 'P
 complete -c muster -n "__fish_muster_using_subcommand learn" -l product -d 'The product that the host is known to have, by its key (see muster catalog list)' -r
 complete -c muster -n "__fish_muster_using_subcommand learn" -s p -d 'Ask these TCP ports, too [default: those that the catalogue knows of the product; all 65,535 where its port is drawn at installation or not known: at the usual pace half an hour, with -T5 less]' -r
 complete -c muster -n "__fish_muster_using_subcommand learn" -l from -d 'Take the ports of the product\'s programs from FILE, which netstat -anob, ss -ltnup or lsof -i -nP wrote on the host (- is stdin). Without --product, of every product that muster knows. Without a host nothing is asked' -r -F
-complete -c muster -n "__fish_muster_using_subcommand learn" -s o -d 'Write the file to FILE; - is stdout, as without it' -r -F
+complete -c muster -n "__fish_muster_using_subcommand learn" -l output -d 'Write the file to FILE, also as -o FILE; - is stdout, as without it' -r -F
 complete -c muster -n "__fish_muster_using_subcommand learn" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
 complete -c muster -n "__fish_muster_using_subcommand learn" -o iL -d 'Read targets from FILE, - for stdin' -r -F
 complete -c muster -n "__fish_muster_using_subcommand learn" -l exclude -d 'Leave these out, separated by commas; may be given several times' -r

@@ -92,7 +92,7 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('--product', '--product', [CompletionResultType]::ParameterName, 'The product that the host is known to have, by its key (see muster catalog list)')
             [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'Ask these TCP ports, too [default: those that the catalogue knows of the product; all 65,535 where its port is drawn at installation or not known: at the usual pace half an hour, with -T5 less]')
             [CompletionResult]::new('--from', '--from', [CompletionResultType]::ParameterName, 'Take the ports of the product''s programs from FILE, which netstat -anob, ss -ltnup or lsof -i -nP wrote on the host (- is stdin). Without --product, of every product that muster knows. Without a host nothing is asked')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write the file to FILE; - is stdout, as without it')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write the file to FILE, also as -o FILE; - is stdout, as without it')
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
             [CompletionResult]::new('-iL', '-iL', [CompletionResultType]::ParameterName, 'Read targets from FILE, - for stdin')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave these out, separated by commas; may be given several times')

@@ -361,7 +361,7 @@ const TEXTS: &[Text] = &[
         verb: "learn",
         examples: &[
             (
-                "muster learn --product trend-apexone-agent -o own/apexone.toml 192.168.0.17",
+                "muster learn --product trend-apexone-agent --output own.toml 192.168.0.17",
                 "all ports of a host that has it; what it shows, as a file to be reviewed",
             ),
             (
@@ -369,7 +369,7 @@ const TEXTS: &[Text] = &[
                 "one port more, and two hosts: what they do not share is left out",
             ),
             (
-                "muster learn --from netstat.txt -o own/ports.toml",
+                "muster learn --from netstat.txt --output own.toml",
                 "the ports of programs that muster knows, of what netstat -anob wrote there; nothing is asked",
             ),
         ],

@@ -27,8 +27,9 @@ pub(crate) struct LearnArgs {
     /// is stdin). Without --product, of every product that muster knows. Without a host nothing is asked
     #[arg(long, value_name = "FILE")]
     pub(crate) from: Option<PathBuf>,
-    /// Write the file to FILE; - is stdout, as without it
-    #[arg(short = 'o', value_name = "FILE")]
+    /// Write the file to FILE, also as -o FILE; - is stdout, as without it
+    // Its short form is not offered: fish would offer it behind `muster scan -o` as well.
+    #[arg(long, short_alias = 'o', value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Propose also what other programs are known to say: it tells the product from nothing
     #[arg(long)]

@@ -150,6 +150,19 @@ fn a_policy_may_expect_a_product_of_ones_own() {
 }
 
 #[test]
+fn files_of_scanners_are_judged_by_products_of_ones_own() {
+    let place = place();
+    let zone = "[[zone]]\nname = 'a'\nranges = ['127.0.0.0/8']\nproducts = ['acme-shield']\n";
+    place.write("policy.toml", zone);
+    place.run(&format!("scan -Pn -n -T5 -p 4711 -oX scan.xml {}", address(0, 1))).ok();
+    let line = "import --policy policy.toml --store runs.db scan.xml";
+    let ran = place.run(line);
+    assert!(ran.code == 2 && ran.stderr.contains("acme-shield"), "{}", ran.stderr);
+    let run = place.run(&format!("{line} --catalog own")).ok().stdout;
+    assert!(run.starts_with("run 1: scan.xml: "), "{run}");
+}
+
+#[test]
 fn no_output_takes_the_place_of_a_file_of_the_catalogue() {
     let place = place();
     let target = address(0, 1);
