@@ -28,10 +28,11 @@ use muster_model::{
 };
 
 use self::maker::Makers;
-use self::names::Names;
+use self::names::NameWords;
 pub use self::phantom::{CommonSigns, Decoys, Phantom, PhantomKind, decoy_addresses, phantoms};
 use self::ports::Patterns;
 use self::stack::Stacks;
+use self::system::Systems;
 use self::words::Words;
 
 /// Says what hosts are. What it found out about makers and stacks it remembers, so that many hosts are soon classified.
@@ -39,7 +40,8 @@ use self::words::Words;
 pub struct Classifier<'c> {
     patterns: Patterns<'c>,
     words: Words,
-    names: Names,
+    names: NameWords<DeviceClass>,
+    systems: Systems,
     makers: Makers<'c>,
     stacks: Stacks,
 }
@@ -57,7 +59,8 @@ impl<'c> Classifier<'c> {
         Self {
             patterns: Patterns::of(signatures),
             words: Words::of(signatures),
-            names: Names::of(signatures),
+            names: NameWords::of_signatures(signatures),
+            systems: Systems::new(),
             makers: Makers::of(signatures),
             stacks: Stacks::default(),
         }
@@ -81,7 +84,8 @@ impl<'c> Classifier<'c> {
     /// Which system the host runs, as far as that shows, see [`System::is_certain`]. `None` where nothing says so, or
     /// signs contradict each other.
     pub fn system(&self, asset: &Asset) -> Option<System> {
-        system::of(asset, self.stacks.guess(&asset.ports).as_ref())
+        let apple = self.makers.apple(asset.hardware);
+        self.systems.system(asset, self.stacks.guess(&asset.ports).as_ref(), apple)
     }
 
     /// The signs of each class, each seen thing once.

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use muster_catalog::makers::{Maker, maker};
+use muster_catalog::makers::{Maker, begins, maker};
 use muster_catalog::{DeviceSignature, Sign, maker_signs};
 use muster_model::{DeviceClass, DeviceSign, Excerpt, SignKind};
 
@@ -44,6 +44,15 @@ impl<'c> Makers<'c> {
             if alone { add(class, sign()) } else { shared.push((class, sign())) }
         }
         shared
+    }
+
+    /// The sign that Apple made the card, who makes computers and telephones for its own systems alone.
+    pub(super) fn apple(&self, hardware: Option<[u8; 6]>) -> Option<DeviceSign> {
+        let maker = hardware.and_then(maker)?;
+        let mut known = self.known.borrow_mut();
+        let Known { name, .. } = known.entry(maker).or_insert_with(|| self.known(maker));
+        let sign = || DeviceSign { kind: SignKind::Maker, endpoint: None, seen: name.clone() };
+        begins(name.as_str(), "Apple").then(sign)
     }
 
     fn known(&self, maker: Maker) -> Known {

@@ -5,12 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use muster_catalog::makers::{begins, maker};
 use muster_model::{
-    Asset, ComputerRole, DeviceSign, Endpoint, Excerpt, SignKind, System, SystemFamily, Told,
+    Asset, ComputerRole, DeviceSign, Endpoint, Excerpt, HostName, SignKind, System, SystemFamily, Told,
 };
 
-use super::names::{has_word, label, sign as name_sign};
+use super::names::{NameWords, sign as name_sign};
 use super::ports::pattern;
 use super::stack::Guess;
 use super::{kinds, open_ports};
@@ -18,28 +17,58 @@ use super::{kinds, open_ports};
 /// The signs of each family.
 type Families = BTreeMap<SystemFamily, Vec<DeviceSign>>;
 
-pub(super) fn of(asset: &Asset, stack: Option<&Guess>) -> Option<System> {
-    let mut families = Families::new();
-    let open = open_ports(&asset.ports);
-    said(asset, &mut families);
-    for (family, ports) in PATTERNS {
-        families.entry(*family).or_default().extend(pattern(ports, &open));
+/// Knows the words by which computers are named.
+#[derive(Debug)]
+pub(super) struct Systems {
+    families: NameWords<SystemFamily>,
+    roles: NameWords<ComputerRole>,
+}
+
+impl Systems {
+    pub(super) fn new() -> Self {
+        Self { families: NameWords::of(NAMES.iter().copied()), roles: NameWords::of(ROLES.iter().copied()) }
     }
-    for name in &asset.names {
-        let label = label(&name.name);
-        for (family, _) in NAMES.iter().filter(|(_, word)| has_word(&label, word)) {
-            families.entry(*family).or_default().push(name_sign(&name.name));
+
+    /// The system by the asset, its stack, and the sign that Apple made the card.
+    pub(super) fn system(
+        &self,
+        asset: &Asset,
+        stack: Option<&Guess>,
+        apple: Option<DeviceSign>,
+    ) -> Option<System> {
+        let mut families = Families::new();
+        let open = open_ports(&asset.ports);
+        said(asset, &mut families);
+        for (family, ports) in PATTERNS {
+            families.entry(*family).or_default().extend(pattern(ports, &open));
         }
+        for HostName { name, .. } in &asset.names {
+            for family in self.families.meanings(name) {
+                families.entry(family).or_default().push(name_sign(name));
+            }
+        }
+        if let Some(guess) = stack {
+            families.entry(guess.family).or_default().push(guess.sign());
+        }
+        families.entry(SystemFamily::Macos).or_default().extend(apple);
+        let (family, signs) = strongest(families)?;
+        Some(System { family, role: self.role(asset, &open), signs })
     }
-    if let Some(guess) = stack {
-        families.entry(guess.family).or_default().push(guess.sign());
+
+    /// What it is used for, if all that says so says the same.
+    fn role(&self, asset: &Asset, open: &BTreeSet<Endpoint>) -> Option<ComputerRole> {
+        let told = asset.services.iter().flat_map(|service| &service.told);
+        let builds = told.filter_map(|told| match told {
+            Told::System(text) => windows_build(text).and_then(of_build),
+            _ => None,
+        });
+        let names = asset.names.iter().flat_map(|name| self.roles.meanings(&name.name));
+        let mut roles: BTreeSet<ComputerRole> = builds.chain(names).collect();
+        if roles.is_empty() && open.iter().any(|endpoint| endpoint.port == SHARES_UPDATES) {
+            roles.insert(ComputerRole::Workstation);
+        }
+        if roles.len() == 1 { roles.pop_first() } else { None }
     }
-    if let Some(sign) = asset.hardware.and_then(maker).and_then(|maker| apple(&maker.name())) {
-        families.entry(SystemFamily::Macos).or_default().push(sign);
-    }
-    let (family, signs) = strongest(families)?;
-    let role = role(asset, &open);
-    Some(System { family, role, signs })
 }
 
 /// The family with the most kinds of signs; none if two have as many. Where another has any, signs of one kind are all
@@ -97,28 +126,6 @@ fn named<'t>(list: &[(SystemFamily, &str)], text: &'t Excerpt) -> Option<(System
 fn windows_build(text: &Excerpt) -> Option<u16> {
     let (_, build) = text.as_str().strip_prefix("Windows ")?.rsplit_once('.')?;
     build.parse().ok().filter(|build| *build > 0)
-}
-
-fn apple(maker: &str) -> Option<DeviceSign> {
-    let seen = Excerpt::of(maker);
-    begins(maker, "Apple").then_some(DeviceSign { kind: SignKind::Maker, endpoint: None, seen })
-}
-
-/// What it is used for, if all that says so says the same.
-fn role(asset: &Asset, open: &BTreeSet<Endpoint>) -> Option<ComputerRole> {
-    let builds = asset.services.iter().flat_map(|service| &service.told).filter_map(|told| match told {
-        Told::System(text) => windows_build(text).and_then(of_build),
-        _ => None,
-    });
-    let names = asset.names.iter().flat_map(|name| {
-        let label = label(&name.name);
-        ROLES.iter().filter(move |(_, word)| has_word(&label, word)).map(|(role, _)| *role)
-    });
-    let mut roles: BTreeSet<ComputerRole> = builds.chain(names).collect();
-    if roles.is_empty() && open.iter().any(|endpoint| endpoint.port == SHARES_UPDATES) {
-        roles.insert(ComputerRole::Workstation);
-    }
-    if roles.len() == 1 { roles.pop_first() } else { None }
 }
 
 /// Builds of which only one role exists; several are both.
