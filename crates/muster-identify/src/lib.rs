@@ -36,6 +36,6 @@ mod testing;
 pub use approach::{Approach, approach};
 pub use device::{CommonSigns, Decoys, Phantom, PhantomKind, classify, decoy_addresses, phantoms};
 pub use dialogue::Dialogue;
-pub use limits::{Depth, Limits};
+pub use limits::{Community, Depth, Limits};
 pub use names::{NameAnswer, ptr_query, read_ptr_answer};
 pub use reported::{Report, reported};

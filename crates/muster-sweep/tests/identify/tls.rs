@@ -24,6 +24,7 @@ impl Drop for Server {
 }
 
 /// OpenSSL's server with `options`; none where the machine has no OpenSSL.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn serve(folder: &Path, at: Endpoint, options: &str) -> Option<Server> {
     let (key, certificate) = (folder.join("key"), folder.join("certificate"));
     if !certificate.exists() && !make(&key, &certificate) {

@@ -6,12 +6,13 @@ use jiff::Timestamp;
 use muster_audit::{Policy, PortGroup};
 use muster_catalog::Catalog;
 use muster_engine::{AddressSet, PortSet, Seed};
-use muster_identify::{Decoys, decoy_addresses, phantoms};
-use muster_model::{Endpoint, NameSource, Observation, PortState, Run, RunHeader};
+use muster_identify::{Community, Decoys, Limits, decoy_addresses, phantoms};
+use muster_model::{Endpoint, NameSource, Observation, PortState, Run, RunHeader, Service};
 use muster_sweep::{Identification, NameServer, Scoped};
 
 use super::judging::Judging;
 use super::learnt::{AGENTS, Learnt, Leg, LegKind, hosts_of, signs_of_life};
+use super::questions::{self, Questions};
 use super::untried::Untried;
 use super::watch::Watch;
 use crate::failure::Failure;
@@ -43,6 +44,8 @@ pub(crate) struct Audit<'a> {
     pub(crate) asks_names: bool,
     /// By whom; by the system where none is named.
     pub(crate) name_servers: &'a [NameServer],
+    /// By which SNMP is asked; without one it is not.
+    pub(crate) community: Option<Community>,
     /// Who may want it to stop.
     pub(crate) signals: &'a Signals,
 }
@@ -86,6 +89,7 @@ impl Audit<'_> {
         way.learnt.put_in_order();
         way.identify();
         way.look_up_names();
+        way.ask_hosts();
         judge(self, way.learnt, header)
     }
 
@@ -233,19 +237,36 @@ impl Way<'_> {
         // A network keeps the sockets it made; conversations need the descriptors.
         self.network = None;
         let open: Vec<Endpoint> = self.learnt.open().collect();
+        self.learnt.services = self.talk(&open);
+    }
+
+    /// What each says of itself over UDP, of those that live. In the order of things this comes last: most have a name by
+    /// then.
+    fn ask_hosts(&mut self) {
+        let questions = Questions { names: self.audit.asks_names, snmp: self.audit.community.is_some() };
+        if !self.learnt.is_cut_short {
+            let services = self.talk(&questions.endpoints(&self.learnt));
+            questions::keep(&mut self.learnt, services);
+        }
+    }
+
+    fn talk(&mut self, endpoints: &[Endpoint]) -> Vec<Service> {
         let identification = Identification {
             catalog: self.audit.catalog,
             scope: &self.audit.targets.scope,
-            limits: conversation_limits(self.audit.timing),
+            limits: Limits { community: self.audit.community, ..conversation_limits(self.audit.timing) },
             pace: conversation_pace(Pace { args: self.audit.timing, sockets: self.sockets }),
         };
         let mut watch = Watch::new(self.audit.signals, self.audit.timing.stats_every);
-        match identification.run(&open, &mut watch) {
+        match identification.run(endpoints, &mut watch) {
             Ok(identified) => {
                 self.learnt.is_cut_short |= !identified.is_complete;
-                self.learnt.services = identified.services;
+                identified.services
             }
-            Err(error) => self.learnt.fail(network_failure(&error)),
+            Err(error) => {
+                self.learnt.fail(network_failure(&error));
+                Vec::new()
+            }
         }
     }
 
