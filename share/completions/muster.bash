@@ -178,7 +178,7 @@ _muster() {
             return 0
             ;;
         muster__subcmd__audit)
-            opts="-p -e -S -g -6 -n -T -h -V --policy --from-scan --zone --product --decoy --no-devices --fail-on --catalog -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run --html --csv --jsonl --xml --store --no-store --help --version"
+            opts="-p -e -S -g -6 -n -T -h -V --policy --from-scan --zone --product --decoy --no-devices --fail-on --catalog --snmp-community -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run --html --csv --jsonl --xml --store --no-store --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -213,6 +213,10 @@ _muster() {
                     return 0
                     ;;
                 --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --snmp-community)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

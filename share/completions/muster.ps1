@@ -310,6 +310,7 @@ Register-ArgumentCompleter -Native -CommandName 'muster' -ScriptBlock {
             [CompletionResult]::new('--decoy', '--decoy', [CompletionResultType]::ParameterName, 'A port on which nothing listens anywhere: a host that accepts connections there accepts them everywhere; 0 for none')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'End with exit code 1 if there is such a finding: never, a severity (info to critical: that or worse), codes separated by commas, or new:CODE for findings that the run before did not have')
             [CompletionResult]::new('--catalog', '--catalog', [CompletionResultType]::ParameterName, 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)')
+            [CompletionResult]::new('--snmp-community', '--snmp-community', [CompletionResultType]::ParameterName, 'Ask devices by SNMP v2c what they are, with the community in FILE''s first line, or in the variable MUSTER_SNMP_COMMUNITY; without one SNMP is not asked')
             [CompletionResult]::new('-e', '-e', [CompletionResultType]::ParameterName, 'Send by this interface; else the routing table chooses')
             [CompletionResult]::new('-S', '-S ', [CompletionResultType]::ParameterName, 'Send from this address, one of this machine''s')
             [CompletionResult]::new('-g', '-g', [CompletionResultType]::ParameterName, 'Send from this port')

@@ -151,7 +151,9 @@ impl<'a> Answer<'a> {
                 told.extend(self.speech().into_iter().flat_map(|it| service::told(it, endpoint, self.bytes)));
             }
         }
-        if told.is_empty() && !self.bytes.is_empty() {
+        // What answers SNMP repeats the community, which is a secret.
+        let is_secret = self.asked == Some(Request::SnmpSystem);
+        if told.is_empty() && !self.bytes.is_empty() && !is_secret {
             told.push(Told::Answer(excerpt()));
         }
         told

@@ -5,6 +5,7 @@
 //! | of a printing service | nothing: whatever is sent there may come out on paper |
 //! | of a control system | nothing: what it moves may stop, or not |
 //! | of names, over UDP | the plain question of DNS, of NetBIOS, of multicast DNS |
+//! | of SNMP, over UDP | what the device says of itself, if the user gave a community for it; else nothing |
 //! | any other UDP port | nothing: no agent's port is sent what nobody documents |
 //! | of an agent whose catalogue entry names a request | that request |
 //! | of the web, by convention | `GET /`, in the clear or within TLS |
@@ -18,7 +19,7 @@
 use muster_catalog::{Binding, Catalog, DECOY_PORT, Listener, Manner, Product, SIGN_PORTS};
 use muster_model::{Endpoint, Protocol, Request};
 
-use crate::Depth;
+use crate::{Depth, Limits};
 
 /// What may be done at an open port.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +32,20 @@ pub enum Approach {
 }
 
 /// What the catalogue and good manners allow at an open port.
-pub fn approach(catalog: &Catalog, endpoint: &Endpoint, depth: Depth) -> Approach {
-    approach_among(catalog.products(), endpoint, depth)
+pub fn approach(catalog: &Catalog, endpoint: &Endpoint, limits: &Limits) -> Approach {
+    approach_within(catalog.products(), endpoint, limits)
 }
 
 /// The same with products given one by one.
+pub(crate) fn approach_within(products: &[Product], endpoint: &Endpoint, limits: &Limits) -> Approach {
+    let is_snmp = endpoint.protocol == Protocol::Udp && endpoint.port == 161;
+    match limits.community {
+        Some(_) if is_snmp => Approach::Talk(vec![Request::SnmpSystem; 2]),
+        _ => approach_among(products, endpoint, limits.depth),
+    }
+}
+
+/// The same without SNMP.
 pub(crate) fn approach_among(products: &[Product], endpoint: &Endpoint, depth: Depth) -> Approach {
     match endpoint.protocol {
         Protocol::Udp => {
@@ -198,9 +208,10 @@ mod tests {
         let fragile = [102, 502, 515, 789, 1911, 2404, 4911, 5094, 9600, 20_000, 44_818, 47_808];
         for port in (9100..=9107).chain(fragile) {
             for depth in [Depth::Known, Depth::Unknown] {
-                assert_eq!(approach(Catalog::builtin(), &at(port), depth), Approach::Leave, "{port}");
+                let limits = Limits { depth, ..Limits::default() };
+                assert_eq!(approach(Catalog::builtin(), &at(port), &limits), Approach::Leave, "{port}");
                 let udp = Endpoint { protocol: Protocol::Udp, ..at(port) };
-                assert_eq!(approach(Catalog::builtin(), &udp, depth), Approach::Leave, "{port}/udp");
+                assert_eq!(approach(Catalog::builtin(), &udp, &limits), Approach::Leave, "{port}/udp");
             }
             let agent = product("a", port, Manner::Answers(Speech::Http), Some(Request::HttpGet));
             assert_eq!(approach_among(&[agent], &at(port), Depth::Unknown), Approach::Leave, "{port}");
@@ -242,7 +253,36 @@ mod tests {
             (443, ask(Request::HttpsGet)),
             (9100, Approach::Leave),
         ] {
-            assert_eq!(approach(Catalog::builtin(), &at(port), Depth::Known), expected, "{port}");
+            assert_eq!(approach(Catalog::builtin(), &at(port), &Limits::default()), expected, "{port}");
         }
+    }
+
+    /// A datagram that an agent does not expect is a guess, whatever else the user wants to know.
+    #[test]
+    fn no_agent_is_sent_a_datagram() {
+        let limits =
+            Limits { depth: Depth::Unknown, community: crate::Community::new(b"word"), ..Limits::default() };
+        let catalog = Catalog::builtin();
+        let udp = |listener: &&Listener| listener.protocol == Protocol::Udp;
+        let listeners = catalog.products().iter().filter(|product| product.is_agent());
+        let known = listeners.flat_map(|product| &product.listeners).filter(udp);
+        let mut ports: Vec<u16> = known.flat_map(|listener| listener.ports.iter().copied()).collect();
+        ports.extend([2967, 8082, 15_000, 52_311]);
+        for port in ports {
+            let endpoint = Endpoint { protocol: Protocol::Udp, ..at(port) };
+            assert_eq!(approach(catalog, &endpoint, &limits), Approach::Leave, "{port}");
+            assert!(muster_catalog::payloads::requests().all(|(other, _)| other != port), "{port}");
+        }
+    }
+
+    #[test]
+    fn snmp_is_asked_only_with_a_community() {
+        let endpoint = Endpoint { protocol: Protocol::Udp, ..at(161) };
+        let asked = |community: &[u8]| {
+            let community = crate::Community::new(community);
+            approach(Catalog::builtin(), &endpoint, &Limits { community, ..Limits::default() })
+        };
+        assert_eq!(asked(b""), Approach::Leave);
+        assert_eq!(asked(b"word"), Approach::Talk(vec![Request::SnmpSystem; 2]));
     }
 }

@@ -23,7 +23,7 @@ use muster_model::{Conversation, Endpoint, Instant, Protocol, Request, Service};
 use self::plan::{Plan, Step};
 use self::turn::{Progress, Turn};
 use crate::Limits;
-use crate::approach::{Approach, approach_among};
+use crate::approach::{Approach, approach_within};
 use crate::identity;
 use crate::learn::Heard;
 
@@ -75,7 +75,7 @@ impl<'c> Dialogue<'c> {
 
     /// The same with products given one by one.
     pub(crate) fn among(products: &'c [Product], endpoint: Endpoint, limits: Limits, now: Instant) -> Self {
-        let approach = approach_among(products, &endpoint, limits.depth);
+        let approach = approach_within(products, &endpoint, &limits);
         let stage = match approach {
             Approach::Leave => Stage::Over(Conversation::NotAsked),
             Approach::Talk(_) => Stage::Connecting(now + limits.connect),
@@ -237,7 +237,7 @@ impl<'c> Dialogue<'c> {
 
     fn ask(&mut self, now: Instant) {
         if let Some(step) = self.step {
-            self.unsent = Some(self.turn.ask(step, &self.endpoint));
+            self.unsent = Some(self.turn.ask(step, &self.endpoint, self.limits.community.as_ref()));
             self.stage = Stage::Waiting(now + self.limits.answer);
         }
     }

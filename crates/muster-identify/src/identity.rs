@@ -263,6 +263,9 @@ fn language(request: Request) -> Speech {
         Request::PostgresTls => Speech::Postgres,
         Request::RedisPing => Speech::Redis,
         Request::SmbNegotiate => Speech::Smb,
+        Request::SnmpSystem => Speech::Snmp,
+        Request::MdnsName => Speech::MulticastDns,
+        Request::NetbiosStatus => Speech::NetbiosNames,
         Request::TlsHello | Request::HttpsGet => Speech::Tls,
         _ => Speech::Http,
     }

@@ -39,6 +39,6 @@ pub use approach::{Approach, approach};
 pub use device::{Classifier, CommonSigns, Decoys, Phantom, PhantomKind, decoy_addresses, phantoms};
 pub use dialogue::Dialogue;
 pub use learn::{Heard, HostWords, Kept, Left, Lesson, Origin, SitePort, Teaching, lesson, proposal};
-pub use limits::{Depth, Limits};
+pub use limits::{Community, Depth, Limits};
 pub use names::{NameAnswer, ptr_query, read_ptr_answer};
 pub use reported::{Report, reported};

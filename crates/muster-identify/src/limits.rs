@@ -1,5 +1,6 @@
-//! How long and how much a conversation may take.
+//! How long and how much a conversation may take, and how far it may go.
 
+use std::fmt;
 use std::time::Duration;
 
 /// How long and how much a conversation may take. Every part of it ends by the total, whatever the other side does.
@@ -18,6 +19,8 @@ pub struct Limits {
     /// How many bytes of a connection are kept; more are not heard. Within TLS it is one record more, since nothing can be
     /// read of half a record.
     pub bytes: usize,
+    /// By which SNMP is asked; without one it is not.
+    pub community: Option<Community>,
 }
 
 impl Default for Limits {
@@ -29,6 +32,7 @@ impl Default for Limits {
             total: Duration::from_secs(8),
             depth: Depth::Known,
             bytes: 16 * 1024,
+            community: None,
         }
     }
 }
@@ -43,4 +47,48 @@ pub enum Depth {
     /// So is one that a product is known to have, but whose answer the catalogue does not know: for hosts that whoever asks
     /// vouches for.
     Unlearnt,
+}
+
+/// The word for which a device lets itself be read by SNMP: a secret, that shows itself nowhere but in the question.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Community {
+    octets: [u8; Self::MOST],
+    length: usize,
+}
+
+impl Community {
+    /// The longest, in octets: longer than those that devices take.
+    pub const MOST: usize = 64;
+
+    /// This word; `None` if there is none, or if it is too long.
+    pub fn new(word: &[u8]) -> Option<Self> {
+        let mut octets = [0; Self::MOST];
+        octets.get_mut(..word.len()).filter(|place| !place.is_empty())?.copy_from_slice(word);
+        Some(Self { octets, length: word.len() })
+    }
+
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.octets[..self.length]
+    }
+}
+
+impl fmt::Debug for Community {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Community(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_community_does_not_show_itself() {
+        let limits = Limits { community: Community::new(b"hush"), ..Limits::default() };
+        assert_eq!(limits.community.unwrap().as_bytes(), b"hush");
+        assert!(!format!("{limits:?}").contains("hush"));
+        assert_eq!(Community::new(b""), None);
+        assert!(Community::new(&[b'a'; Community::MOST]).is_some());
+        assert_eq!(Community::new(&[b'a'; Community::MOST + 1]), None);
+    }
 }

@@ -46,11 +46,13 @@ pub enum NameSource {
     Target,
     /// Its address was looked up (PTR).
     Reverse,
+    /// A service of its own that is made to tell names, when it was asked.
+    Host,
 }
 
 impl NameSource {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Agent, Self::Target, Self::Reverse];
+    pub const ALL: &'static [Self] = &[Self::Agent, Self::Target, Self::Reverse, Self::Host];
 
     /// The stable name.
     pub fn name(self) -> &'static str {
@@ -58,6 +60,7 @@ impl NameSource {
             Self::Agent => "agent",
             Self::Target => "target",
             Self::Reverse => "reverse",
+            Self::Host => "host",
         }
     }
 }

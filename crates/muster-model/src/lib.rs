@@ -54,15 +54,15 @@ mod tests {
             DeviceClass: Camera, Control, Hypervisor, Mobile, NetworkGear, Phone, Power, Printer, Storage;
             FindingCode: MissingAgent, ImpostorListener, UndeployedListener, StaleSignatures, EndOfLifeAgent,
                 PhantomSubnet, ExemptionExpired;
-            NameSource: Agent, Target, Reverse;
+            NameSource: Agent, Target, Reverse, Host;
             Reason: AddressMaskReply, AdminProhibited, ArpResponse, BeyondScope, ConnRefused, DestUnreach, EchoReply, LocalhostResponse,
                 HostProhibited, HostUnreach, NdResponse, NetProhibited, NetUnreach, NoRoute, NoResponse, ParamProblem,
                 PermDenied, PortUnreach, ProtoUnreach, RejectRoute, Reset, SplitHandshakeSyn, SynAck, TimeExceeded, TimestampReply,
                 UdpResponse, UserSet;
-            Request: ClamdVersion, DnsVersion, HttpGet, HttpsGet, MdnsName, NetbiosStatus, PostgresTls, RedisPing, SmbNegotiate, TlsHello;
+            Request: ClamdVersion, DnsVersion, HttpGet, HttpsGet, MdnsName, NetbiosStatus, PostgresTls, RedisPing, SmbNegotiate, SnmpSystem, TlsHello;
             SignKind: PortPattern, Greeting, Name, Maker, Stack;
             Speech: Clamd, CorbaReference, Dns, Ftp, Http, Imap, Irc, MulticastDns, Mysql, NetbiosNames, Pop3, Postgres, Redis,
-                RemoteFramebuffer, Smb, Smtp, Ssh, Telnet, Tls, WindowsProgram;
+                RemoteFramebuffer, Smb, Smtp, Snmp, Ssh, Telnet, Tls, WindowsProgram;
             SystemFamily: Windows, Linux, Macos, Other;
         }
     }

@@ -140,6 +140,8 @@ pub enum Speech {
     Smb,
     /// RFC 5321.
     Smtp,
+    /// RFC 3416.
+    Snmp,
     /// RFC 4253.
     Ssh,
     /// RFC 854.
@@ -169,6 +171,7 @@ impl Speech {
         Self::RemoteFramebuffer,
         Self::Smb,
         Self::Smtp,
+        Self::Snmp,
         Self::Ssh,
         Self::Telnet,
         Self::Tls,
@@ -194,6 +197,7 @@ impl Speech {
             Self::RemoteFramebuffer => "VNC",
             Self::Smb => "SMB",
             Self::Smtp => "SMTP",
+            Self::Snmp => "SNMP",
             Self::Ssh => "SSH",
             Self::Telnet => "Telnet",
             Self::Tls => "TLS",
@@ -230,6 +234,8 @@ pub enum Request {
     RedisPing,
     /// Which dialect of SMB, and who the computer is; nobody logs in.
     SmbNegotiate,
+    /// What a device says of itself, by a community that the user gave.
+    SnmpSystem,
     /// A TLS session, in which nothing is asked.
     TlsHello,
 }
@@ -246,6 +252,7 @@ impl Request {
         Self::PostgresTls,
         Self::RedisPing,
         Self::SmbNegotiate,
+        Self::SnmpSystem,
         Self::TlsHello,
     ];
 
@@ -261,6 +268,7 @@ impl Request {
             Self::PostgresTls => "PostgreSQL SSLRequest",
             Self::RedisPing => "PING",
             Self::SmbNegotiate => "SMB negotiation",
+            Self::SnmpSystem => "SNMP system group",
             Self::TlsHello => "TLS hello",
         }
     }

@@ -64,12 +64,12 @@ worded! {
     Request [_]: ClamdVersion = "clamd-version", DnsVersion = "dns-version", HttpGet = "http-get",
         HttpsGet = "https-get", MdnsName = "mdns-name", NetbiosStatus = "netbios-status",
         PostgresTls = "postgres-tls", RedisPing = "redis-ping",
-        SmbNegotiate = "smb-negotiate", TlsHello = "tls-hello";
+        SmbNegotiate = "smb-negotiate", SnmpSystem = "snmp-system", TlsHello = "tls-hello";
     SignKind [_]: PortPattern = "port-pattern", Greeting = "greeting", Name = "name",
         Maker = "maker", Stack = "stack";
     Speech [_]: Clamd = "clamd", CorbaReference = "corba-reference", Dns = "dns", Ftp = "ftp", Http = "http", Imap = "imap",
         Irc = "irc", MulticastDns = "multicast-dns", Mysql = "mysql", NetbiosNames = "netbios-names", Pop3 = "pop3", Postgres = "postgres", Redis = "redis",
-        RemoteFramebuffer = "remote-framebuffer", Smb = "smb", Smtp = "smtp", Ssh = "ssh", Telnet = "telnet", Tls = "tls",
+        RemoteFramebuffer = "remote-framebuffer", Smb = "smb", Smtp = "smtp", Snmp = "snmp", Ssh = "ssh", Telnet = "telnet", Tls = "tls",
         WindowsProgram = "windows-program";
     IdentityKind: Genuine = "genuine", Consistent = "consistent", Impostor = "impostor", Unlearnt = "unlearnt";
     Manner: SpeaksFirst = "speaks-first", StaysSilent = "stays-silent", Speaks = "speaks",

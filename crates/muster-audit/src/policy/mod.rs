@@ -91,7 +91,7 @@ impl Policy {
         address: IpAddr,
         names: &'a [HostName],
     ) -> impl Iterator<Item = &'a Exemption> {
-        let names = names.iter().filter(|name| name.source != NameSource::Agent);
+        let names = names.iter().filter(|name| !matches!(name.source, NameSource::Agent | NameSource::Host));
         let by_name = names.flat_map(|name| self.exempt_by_name(name.name.as_str()));
         self.exempt_ranges.around(address).chain(by_name).map(|place| &self.exemptions[place])
     }

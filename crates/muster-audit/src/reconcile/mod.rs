@@ -181,7 +181,8 @@ impl Host<'_> {
         })
     }
 
-    /// What the agent says first, then what others say; each name once.
+    /// What the agent says first, then what others say, and last what services say whose business names are; each name
+    /// once.
     fn names(&self, others: &[HostName]) -> Vec<HostName> {
         let genuine = self.services.iter().filter(|service| service.genuine().is_some());
         let told = genuine.filter_map(Service::host_name);
@@ -189,13 +190,21 @@ impl Host<'_> {
         let mut others = others.to_vec();
         others.sort_by_key(|name| name.source);
         let mut names: Vec<HostName> = Vec::new();
-        for name in told.chain(others) {
+        let own = self.services.iter().filter(|service| service.speech.is_some_and(tells_names));
+        let own = own.filter_map(Service::host_name);
+        let own = own.map(|name| HostName { name: name.clone(), source: NameSource::Host });
+        for name in told.chain(others).chain(own) {
             if !name.name.is_empty() && names.iter().all(|known| known.name != name.name) {
                 names.push(name);
             }
         }
         names
     }
+}
+
+/// Whether a host names itself in this protocol, and no other in its stead.
+fn tells_names(speech: Speech) -> bool {
+    matches!(speech, Speech::MulticastDns | Speech::NetbiosNames | Speech::Smb | Speech::Snmp)
 }
 
 /// Whether two services answer alike: in the same protocol, and with the same words about themselves. A status depends

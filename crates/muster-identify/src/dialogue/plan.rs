@@ -27,6 +27,12 @@ impl Step {
     fn is_due(self, before: &Turn) -> bool {
         let is_tls = before.answer().recognition.is_tls();
         match self {
+            // Nobody listens there: the same once more changes nothing.
+            Self::Ask(request)
+                if before.asked == Some(request) && before.end == Some(Conversation::Reset) =>
+            {
+                false
+            }
             Self::Ask(_) => !before.is_greeting && before.answer().is_unclear(),
             Self::OldTls(_) if before.heard.is_empty() => {
                 matches!(before.end, Some(Conversation::Closed | Conversation::Reset))

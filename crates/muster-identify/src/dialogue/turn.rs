@@ -3,6 +3,7 @@
 use muster_model::{Conversation, Endpoint, Protocol, Request};
 
 use super::plan::Step;
+use crate::Community;
 use crate::answer::Answer;
 use crate::service::{self, Reader, Recognition, smb, tls};
 
@@ -42,7 +43,7 @@ pub(super) enum Progress {
 
 impl Turn {
     /// Asks; what to send.
-    pub(super) fn ask(&mut self, step: Step, endpoint: &Endpoint) -> Vec<u8> {
+    pub(super) fn ask(&mut self, step: Step, endpoint: &Endpoint, community: Option<&Community>) -> Vec<u8> {
         self.asked = Some(step.request());
         let page = || service::http::get(endpoint);
         let session = match step {
@@ -54,6 +55,7 @@ impl Turn {
         match (&mut self.session, step) {
             (Some(session), _) => session.take_unsent(),
             (None, Step::OldTls(_) | Step::Ask(Request::TlsHello | Request::HttpsGet)) => tls::client_hello(),
+            (None, Step::Ask(Request::SnmpSystem)) => community.map(service::snmp::get).unwrap_or_default(),
             (None, Step::Ask(request)) => service::request(request, endpoint),
         }
     }

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use muster_model::{Endpoint, Excerpt, Speech, Told};
 
-use super::Recognition;
+use super::{Recognition, find};
 use crate::names::{NameAnswer, ptr_query, read_ptr_answer};
 
 /// The question.
@@ -14,11 +14,15 @@ pub(crate) fn name_query(endpoint: &Endpoint) -> Vec<u8> {
     ptr_query(ID, endpoint.address)
 }
 
-/// An answer to it, as far as the header shows.
+/// An answer to it, as far as the header and the question show, which is repeated (RFC 6762, 6.7).
 pub(crate) fn recognize(bytes: &[u8]) -> Recognition {
     let is_answer =
         bytes.starts_with(&ID.to_be_bytes()) && bytes.get(2).is_some_and(|flags| flags & 0x80 != 0);
-    if is_answer && bytes.len() > 12 { Recognition::Is(Speech::MulticastDns) } else { Recognition::Unknown }
+    if is_answer && find(bytes, QUESTION).is_some() {
+        Recognition::Is(Speech::MulticastDns)
+    } else {
+        Recognition::Unknown
+    }
 }
 
 /// The name.
@@ -29,5 +33,7 @@ pub(crate) fn told(address: IpAddr, bytes: &[u8]) -> Vec<Told> {
     }
 }
 
+/// How the question ends: below `arpa`, for a pointer of the Internet.
+const QUESTION: &[u8] = b"\x04arpa\x00\x00\x0c\x00\x01";
 /// Which question it is.
-const ID: u16 = u16::from_be_bytes(*b"md");
+const ID: u16 = u16::from_be_bytes(*b"mu");

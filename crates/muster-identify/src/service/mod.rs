@@ -14,6 +14,7 @@ mod ntlm;
 mod postgres;
 mod redis;
 pub(crate) mod smb;
+pub(crate) mod snmp;
 pub(crate) mod tls;
 
 use muster_model::{Endpoint, Protocol, Request, Speech, Told};
@@ -74,6 +75,7 @@ pub(crate) fn recognize_answer(bytes: &[u8], asked: Option<Request>) -> Recognit
     match asked {
         Some(Request::MdnsName) => mdns::recognize(bytes),
         Some(Request::NetbiosStatus) => netbios::recognize(bytes),
+        Some(Request::SnmpSystem) => snmp::recognize(bytes),
         Some(Request::PostgresTls) if bytes.len() == 1 => postgres::recognize(bytes),
         _ => recognize(bytes),
     }
@@ -81,8 +83,8 @@ pub(crate) fn recognize_answer(bytes: &[u8], asked: Option<Request>) -> Recognit
 
 /// Whether a service speaks first in this protocol: such bytes are a greeting even if they came late.
 pub(crate) fn speaks_first(speech: Speech) -> bool {
-    use Speech::{Clamd, Dns, Http, MulticastDns, NetbiosNames, Postgres, Redis, Smb, Tls};
-    !matches!(speech, Clamd | Dns | Http | MulticastDns | NetbiosNames | Postgres | Redis | Smb | Tls)
+    use Speech::{Clamd, Dns, Http, MulticastDns, NetbiosNames, Postgres, Redis, Smb, Snmp, Tls};
+    !matches!(speech, Clamd | Dns | Http | MulticastDns | NetbiosNames | Postgres | Redis | Smb | Snmp | Tls)
 }
 
 /// What an answer in a protocol tells beyond its words; nothing where the words are all.
@@ -94,6 +96,7 @@ pub(crate) fn told(speech: Speech, endpoint: &Endpoint, bytes: &[u8]) -> Vec<Tol
         Speech::Mysql => greeting::mysql_told(bytes),
         Speech::Postgres => postgres::told(bytes),
         Speech::Smb => smb::told(bytes),
+        Speech::Snmp => snmp::told(bytes),
         _ => Vec::new(),
     }
 }
@@ -132,7 +135,9 @@ impl Reader {
             (Is(Speech::Tls), _) => tls::end(heard),
             (Is(Speech::Dns), _) => dns::end(heard),
             // A datagram and a letter are all there is.
-            (Is(Speech::Postgres | Speech::MulticastDns | Speech::NetbiosNames), _) => Some(heard.len()),
+            (Is(Speech::Postgres | Speech::MulticastDns | Speech::NetbiosNames | Speech::Snmp), _) => {
+                Some(heard.len())
+            }
             (Is(Speech::Redis), _) => redis::end(heard),
             (Is(Speech::Smb), _) => smb::end(heard),
             (Perhaps, _) => None,

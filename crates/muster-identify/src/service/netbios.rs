@@ -42,7 +42,7 @@ fn hardware(unit: &[u8; 6]) -> String {
 }
 
 /// Which question it is.
-const ID: &[u8] = b"mn";
+const ID: &[u8] = b"mu";
 /// Behind the header and the name.
 const TYPE: usize = 46;
 /// Behind the record's own header, and the number of names.

@@ -109,6 +109,9 @@ fn write_listeners(page: &mut Page<'_, impl Write>, port: u16, protocols: &[Prot
 
 /// What an audit does with the port where it is open.
 fn write_approach(page: &mut Page<'_, impl Write>, port: u16, protocols: &[Protocol]) -> io::Result<()> {
+    if protocols.contains(&Protocol::Udp) {
+        write_datagrams(page, port)?;
+    }
     if !protocols.contains(&Protocol::Tcp) {
         return Ok(());
     }
@@ -124,6 +127,22 @@ fn write_approach(page: &mut Page<'_, impl Write>, port: u16, protocols: &[Proto
     };
     page.gap()?;
     page.paragraph(&format!("Where TCP {port} is open, an audit connects and {how}."), &[])
+}
+
+/// What can be learnt of an agent's UDP port without a datagram that it may not expect.
+fn write_datagrams(page: &mut Page<'_, impl Write>, port: u16) -> io::Result<()> {
+    let mut listeners = page.catalog().listeners(Protocol::Udp, port);
+    if !listeners.any(|(product, _)| product.is_agent()) {
+        return Ok(());
+    }
+    page.gap()?;
+    let text = format!(
+        "Nothing is said to an agent on UDP {port}: what it would take for a request is not published, and a guess \
+         may do harm. An audit leaves the port alone; muster scan -sU --udp-empty sends an empty datagram, and \
+         nothing else does. An ICMP message that the port is unreachable means that nobody listens there. Silence \
+         means nothing: an agent that listens, a filter and a lost datagram look the same. To know, look on the host."
+    );
+    page.paragraph(&text, &[])
 }
 
 fn write_readings(page: &mut Page<'_, impl Write>, note: &PortNote) -> io::Result<()> {

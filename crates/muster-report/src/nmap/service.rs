@@ -65,6 +65,7 @@ fn protocol(speech: Speech) -> Option<&'static str> {
         Speech::RemoteFramebuffer => Some("vnc"),
         Speech::Smb => Some("microsoft-ds"),
         Speech::Smtp => Some("smtp"),
+        Speech::Snmp => Some("snmp"),
         Speech::Ssh => Some("ssh"),
         Speech::Telnet => Some("telnet"),
         _ => None,

@@ -14,6 +14,7 @@ pub(crate) const LIMITS: Limits = Limits {
     total: Duration::from_millis(1_500),
     depth: Depth::Known,
     bytes: 4_096,
+    community: None,
 };
 
 pub(crate) const PACE: IdentifyPace =

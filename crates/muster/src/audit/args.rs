@@ -8,7 +8,7 @@ use muster_audit::{FailOn, UnknownCondition};
 use crate::catalog::CatalogArgs;
 use crate::documents::DocumentArgs;
 use crate::keeping::StoreArgs;
-use crate::sweep::{NetworkArgs, TargetArgs, TimingArgs};
+use crate::sweep::{NetworkArgs, SnmpArgs, TargetArgs, TimingArgs};
 
 /// Sweep networks for protection agents, find out who answers, and say which hosts are protected and which are not
 ///
@@ -46,6 +46,8 @@ pub(crate) struct AuditArgs {
     pub(crate) fail_on: FailOn,
     #[command(flatten)]
     pub(crate) catalog: CatalogArgs,
+    #[command(flatten)]
+    pub(crate) snmp: SnmpArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     #[command(flatten)]

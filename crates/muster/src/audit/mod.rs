@@ -7,6 +7,7 @@ mod judging;
 mod learnt;
 mod pipeline;
 mod plan;
+mod questions;
 mod refused;
 mod run;
 mod sample;

@@ -6,12 +6,15 @@ use jiff::Timestamp;
 use muster_audit::{Policy, PortGroup};
 use muster_catalog::Catalog;
 use muster_engine::{AddressSet, PortSet, Seed};
-use muster_identify::{Decoys, Dialogue, decoy_addresses, phantoms};
-use muster_model::{Conversation, Endpoint, Instant, NameSource, Observation, PortState, Run, RunHeader};
+use muster_identify::{Community, Decoys, Dialogue, Limits, decoy_addresses, phantoms};
+use muster_model::{
+    Conversation, Endpoint, Instant, NameSource, Observation, PortState, Run, RunHeader, Service,
+};
 use muster_sweep::{Identification, NameServer, Scoped};
 
 use super::judging::Judging;
 use super::learnt::{AGENTS, Learnt, Leg, LegKind, hosts_of, signs_of_life};
+use super::questions::{self, Questions};
 use super::sample::Sample;
 use super::untried::Untried;
 use super::watch::Watch;
@@ -44,6 +47,8 @@ pub(crate) struct Audit<'a> {
     pub(crate) asks_names: bool,
     /// By whom; by the system where none is named.
     pub(crate) name_servers: &'a [NameServer],
+    /// By which SNMP is asked; without one it is not.
+    pub(crate) community: Option<Community>,
     /// Who may want it to stop.
     pub(crate) signals: &'a Signals,
 }
@@ -87,6 +92,7 @@ impl Audit<'_> {
         way.learnt.put_in_order();
         way.identify();
         way.look_up_names();
+        way.ask_hosts();
         judge(self, way.learnt, header)
     }
 
@@ -244,9 +250,10 @@ impl Way<'_> {
         let open: Vec<Endpoint> = self.learnt.open().collect();
         let telling: Vec<u16> = self.audit.signs.iter().copied().chain(self.audit.decoy).collect();
         let sample = Sample::of(self.audit.catalog, &open, &self.learnt.accepting, &telling);
-        self.talk(&sample.first);
+        self.learnt.services = self.talk(&sample.first);
         let (rest, left_out) = sample.rest_of_speakers(&self.learnt.services, &telling);
-        self.talk(&rest);
+        let rest = self.talk(&rest);
+        self.learnt.services.extend(rest);
         let limits = conversation_limits(self.audit.timing);
         let left_out = left_out.into_iter().map(|endpoint| {
             let mut dialogue = Dialogue::new(self.audit.catalog, endpoint, limits, Instant::START);
@@ -257,23 +264,36 @@ impl Way<'_> {
         self.learnt.services.sort_unstable_by_key(|service| service.endpoint);
     }
 
-    fn talk(&mut self, endpoints: &[Endpoint]) {
+    /// What each says of itself over UDP, of those that live. In the order of things this comes last: most have a name by
+    /// then.
+    fn ask_hosts(&mut self) {
+        let questions = Questions { names: self.audit.asks_names, snmp: self.audit.community.is_some() };
+        if !self.learnt.is_cut_short {
+            let services = self.talk(&questions.endpoints(&self.learnt));
+            questions::keep(&mut self.learnt, services);
+        }
+    }
+
+    fn talk(&mut self, endpoints: &[Endpoint]) -> Vec<Service> {
         if endpoints.is_empty() {
-            return;
+            return Vec::new();
         }
         let identification = Identification {
             catalog: self.audit.catalog,
             scope: &self.audit.targets.scope,
-            limits: conversation_limits(self.audit.timing),
+            limits: Limits { community: self.audit.community, ..conversation_limits(self.audit.timing) },
             pace: conversation_pace(Pace { args: self.audit.timing, sockets: self.sockets }),
         };
         let mut watch = Watch::new(self.audit.signals, self.audit.timing.stats_every);
         match identification.run(endpoints, &mut watch) {
             Ok(identified) => {
                 self.learnt.is_cut_short |= !identified.is_complete;
-                self.learnt.services.extend(identified.services);
+                identified.services
             }
-            Err(error) => self.learnt.fail(network_failure(&error)),
+            Err(error) => {
+                self.learnt.fail(network_failure(&error));
+                Vec::new()
+            }
         }
     }
 

@@ -24,9 +24,9 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
     if !args.from_scan.is_empty() {
         return audit_files(args, arguments);
     }
-    let (plan, catalog) = as_calling_user(|| {
+    let (plan, catalog, community) = as_calling_user(|| {
         let catalog = args.catalog.read()?;
-        Ok((AuditPlan::new(args, &catalog)?, catalog))
+        Ok((AuditPlan::new(args, &catalog)?, catalog, args.snmp.read()?))
     })?;
     let choice = Choice::new(&plan.targets.addresses, &args.network, None)?;
     if args.timing.dry_run {
@@ -55,6 +55,7 @@ pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failu
         trusts_link: !args.network.disable_arp_ping,
         asks_names: !args.targets.never_resolve,
         name_servers: &args.targets.dns_servers,
+        community,
         signals: &signals,
     };
     let opened = raw.map_or_else(|| Opened::connections(choice), Ok);

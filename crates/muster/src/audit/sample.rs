@@ -10,7 +10,7 @@ use std::net::IpAddr;
 
 use muster_catalog::Catalog;
 use muster_engine::AddressSet;
-use muster_identify::{Approach, Depth, approach};
+use muster_identify::{Approach, Limits, approach};
 use muster_model::{Endpoint, Service};
 
 /// The open ports of all hosts, cut in two.
@@ -60,7 +60,7 @@ impl Sample {
 
 /// Whether whoever listens there has a question to answer.
 fn is_asked(catalog: &Catalog, endpoint: &Endpoint) -> bool {
-    matches!(approach(catalog, endpoint, Depth::Known), Approach::Talk(requests) if !requests.is_empty())
+    matches!(approach(catalog, endpoint, &Limits::default()), Approach::Talk(requests) if !requests.is_empty())
 }
 
 /// Agents' ports of a host that accepts everything that are talked to before it said anything.

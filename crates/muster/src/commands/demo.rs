@@ -106,6 +106,7 @@ impl Show<'_> {
             trusts_link: true,
             asks_names: false,
             name_servers: &[],
+            community: None,
             signals: self.signals,
         };
         let Audited { run, failure } =

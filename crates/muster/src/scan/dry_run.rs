@@ -43,7 +43,7 @@ pub(crate) fn dry_run(
     rows.push(("discovery", discovery(args, plan, choice.kind)));
     rows.extend(decoy_port(args, plan, choice).map(|port| ("decoys", decoys(port))));
     if args.service_versions {
-        let services = "one conversation with every TCP port that is open, ports that may print excepted";
+        let services = "one conversation with every TCP port that is open, ports that may print excepted, and with UDP 53, 137 and 5353";
         rows.push(("services", services.to_owned()));
     }
     if plan.shard != Shard::WHOLE {

@@ -8,7 +8,7 @@ use std::time::Instant;
 use jiff::Zoned;
 use muster_catalog::{Catalog, registry};
 use muster_engine::{Network as _, PortSet};
-use muster_identify::{Depth, Limits};
+use muster_identify::{Approach, Depth, Limits, approach};
 use muster_model::{Conversation, Endpoint, PortState, Protocol, Service};
 use muster_nmap::output::{Method, Service as Fields, Step, Task, Total};
 use muster_report::schema::{self, Line};
@@ -26,19 +26,16 @@ use crate::sweep::{
 impl Stages<'_> {
     /// Talks once to every open TCP port. What a phantom answered is no port of a host any more.
     pub(super) fn ask_services(&mut self, found: &mut Found) {
-        let open = open_ports(found);
+        let limits = Limits { depth: Depth::Unknown, ..conversation_limits(&self.args.timing) };
+        let open = open_ports(found, self.catalog, &limits);
         if open.is_empty() {
             return;
         }
         let lead = self.lead() + self.network.now().since_start();
         let Self { args, signals, watch, outputs, network, plan, catalog, .. } = self;
         let pace = Pace { args: &args.timing, sockets: network.inner().sockets() };
-        let identification = Identification {
-            catalog,
-            scope: &plan.targets.scope,
-            limits: Limits { depth: Depth::Unknown, ..conversation_limits(&args.timing) },
-            pace: conversation_pace(pace),
-        };
+        let identification =
+            Identification { catalog, scope: &plan.targets.scope, limits, pace: conversation_pace(pace) };
         let work = Work::new(&open);
         let watched = Watched { watch, hosts: work.hosts, lead };
         let progress = TalkProgress::new(args.timing.stats_every, Some(watched));
@@ -70,16 +67,21 @@ impl Stages<'_> {
 pub(super) fn warning_of_udp(ports: &PortSet) -> Option<&'static str> {
     match (ports.len(Protocol::Tcp), ports.len(Protocol::Udp)) {
         (_, 0) => None,
-        (0, _) => Some("warning: -sV asks TCP services only, and no TCP port is among the ports\n"),
-        _ => Some("note: -sV asks TCP services what they are; of UDP ports only the state is told\n"),
+        (0, _) => {
+            Some("warning: of UDP ports -sV asks 53, 137 and 5353 only, and no TCP port is among the ports\n")
+        }
+        _ => Some(
+            "note: of UDP ports -sV asks 53, 137 and 5353 what they are; of others only the state is told\n",
+        ),
     }
 }
 
-/// The open TCP ports, in order.
-fn open_ports(found: &Found) -> Vec<Endpoint> {
+/// The open ports, in order, those of UDP as far as there is something to ask.
+fn open_ports(found: &Found, catalog: &Catalog, limits: &Limits) -> Vec<Endpoint> {
     let seen = found.ports.iter().flat_map(|ports| &ports.seen);
     let open = seen.filter(|seen| seen.state == PortState::Open).map(|seen| seen.endpoint);
-    open.filter(|endpoint| endpoint.protocol == Protocol::Tcp).collect()
+    let is_asked = |endpoint: &Endpoint| approach(catalog, endpoint, limits) != Approach::Leave;
+    open.filter(|endpoint| endpoint.protocol == Protocol::Tcp || is_asked(endpoint)).collect()
 }
 
 /// The conversations as a part of the work.
@@ -122,7 +124,7 @@ pub(crate) struct ServicesAsked {
 impl fmt::Display for ServicesAsked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { ended, told, left_alone } = *self;
-        write!(f, "{told} of {} told what listens there", count(ended, "open TCP port"))?;
+        write!(f, "{told} of {} told what listens there", count(ended, "open port"))?;
         match left_alone {
             0 => Ok(()),
             1 => f.write_str("; 1 that may print was left alone"),
@@ -191,10 +193,10 @@ mod tests {
     #[test]
     fn services_are_counted() {
         let told = |ended, told, left_alone| ServicesAsked { ended, told, left_alone }.to_string();
-        assert_eq!(told(1, 1, 0), "1 of 1 open TCP port told what listens there");
+        assert_eq!(told(1, 1, 0), "1 of 1 open port told what listens there");
         assert_eq!(
             told(5, 3, 1),
-            "3 of 5 open TCP ports told what listens there; 1 that may print was left alone"
+            "3 of 5 open ports told what listens there; 1 that may print was left alone"
         );
         assert!(told(5, 3, 2).ends_with("; 2 that may print were left alone"));
     }

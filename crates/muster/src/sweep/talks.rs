@@ -140,6 +140,7 @@ fn share(done: usize, total: usize, elapsed: Duration) -> Share {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sweep::timing::Template;
 
     #[test]
     fn what_is_left_follows_from_what_is_done() {
@@ -149,13 +150,21 @@ mod tests {
         assert_eq!(share(0, 0, second).left, None);
     }
 
+    /// Whatever else the user chooses, a host is never met more often at once.
+    #[test]
+    fn a_host_is_met_by_two_connections_at_most() {
+        for template in [Template::Paranoid, Template::Normal, Template::Insane] {
+            let args = TimingArgs { template, ..TimingArgs::default() };
+            assert!(conversation_pace(Pace { args: &args, sockets: None }).per_host <= 2);
+        }
+    }
+
     #[test]
     fn patience_follows_the_template() {
         let of = |template| {
             let timing = TimingArgs::of(template);
             conversation_limits(&timing).greeting
         };
-        use crate::sweep::timing::Template;
         assert_eq!(of(Template::Normal), Limits::default().greeting);
         assert!(of(Template::Insane) < of(Template::Normal));
     }

@@ -69,7 +69,7 @@ fn services_are_told_in_every_format() {
     assert!(xml.contains("<service name=\"pdl-datastream\" method=\"table\" conf=\"3\"/>"), "{xml}");
     assert_valid_xml(&folder.path().join("all.xml"));
     the_lines_tell_the_same(&read("lines"));
-    let said = "services: 2 of 4 open TCP ports told what listens there; 1 that may print was left alone\n";
+    let said = "services: 2 of 4 open ports told what listens there; 1 that may print was left alone\n";
     assert!(ran.stderr.contains(said), "{}", ran.stderr);
 }
 

@@ -67,7 +67,9 @@ pub(crate) fn scan(line: &str) -> Command {
 
 pub(crate) fn muster() -> Command {
     let mut command = Command::new(MUSTER);
-    for variable in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM", "MUSTER_STORE"] {
+    for variable in
+        ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "TERM", "MUSTER_STORE", "MUSTER_SNMP_COMMUNITY"]
+    {
         command.env_remove(variable);
     }
     // Under sudo it would become the user who called, to whom a test's folders do not belong.

@@ -1,5 +1,6 @@
 //! `muster audit` of offices whose truth is known.
 
+mod asked;
 mod consistency;
 mod descriptors;
 mod fail_on;
