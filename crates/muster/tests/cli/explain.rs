@@ -1,7 +1,7 @@
 //! `muster explain`: what is known about a word, and what is said where nothing is.
 
 use crate::common::{Ran, finish};
-use crate::support::{muster, shell};
+use crate::support::{Workplace, muster, shell};
 
 #[track_caller]
 fn explained(words: &[&str]) -> Ran {
@@ -98,9 +98,11 @@ fn nothing_typed_is_an_error_that_says_what_can_be() {
 
 #[test]
 fn what_is_typed_does_not_reach_the_terminal_raw() {
+    // Without a home of its own it would open the store of whoever runs the tests.
+    let place = Workplace::new();
     let long = "z".repeat(100_000);
     for word in ["\x1b[31mred", "\x1b]0;title\x07", "a\u{202e}b", "a\nb", "\u{9b}31m", &long] {
-        let mut command = muster();
+        let mut command = place.at_home(muster());
         // As for a terminal: elsewhere escape sequences are taken out on the way.
         command.args(["explain", word]).env("CLICOLOR_FORCE", "1");
         let ran = finish(command);
@@ -117,7 +119,7 @@ fn what_is_typed_does_not_reach_the_terminal_raw() {
         &["audit", "--html", "no\x1b[31m/where", "127.0.0.1"],
         &["audit", "-p", "\x1b[31m", "127.0.0.1"],
     ] {
-        let mut command = muster();
+        let mut command = place.at_home(muster());
         command.args(line).env("CLICOLOR_FORCE", "1");
         let ran = finish(command);
         assert!(
