@@ -11,25 +11,25 @@ use super::report;
 use crate::error::Error;
 use crate::{project, setup, shell};
 
-/// Of each package the operations that its example `instructions` performs.
-const OPERATIONS: &[(&str, &[&str])] = &[
+/// Of each package an example, and the operations that it performs.
+const OPERATIONS: &[(&str, &str, &[&str])] = &[
     (
         "muster-engine",
+        "instructions",
         &["permutation", "ledger", "poll_transmit", "handle_reply", "cookie", "stamp", "recognize"],
     ),
-    ("muster-catalog", &["maker", "maker_signs", "stack_families"]),
+    ("muster-catalog", "lookups", &["maker", "maker_signs", "stack_families"]),
 ];
 const COUNTS: [u64; 2] = [20_000, 120_000];
-const EXAMPLE: &str = "examples/instructions.rs";
 
 /// Counts every operation and writes the results.
 pub(crate) fn run() -> Result<(), Error> {
     setup::run(setup::Purpose::Bench)?;
     let mut costs = Vec::new();
-    for (package, operations) in OPERATIONS {
-        build(package)?;
+    for (package, example, operations) in OPERATIONS {
+        build(package, example)?;
         for operation in *operations {
-            let cost = per_operation(operation)?;
+            let cost = per_operation(example, operation)?;
             println!("bench: {operation}: {cost:.1} instructions");
             costs.push((*operation, cost));
         }
@@ -37,24 +37,25 @@ pub(crate) fn run() -> Result<(), Error> {
     report::write("instructions", &markdown(&costs), &json(&costs))
 }
 
-fn build(package: &str) -> Result<(), Error> {
-    let path = format!("crates/{package}/{EXAMPLE}");
+fn build(package: &str, example: &str) -> Result<(), Error> {
+    let path = format!("crates/{package}/examples/{example}.rs");
     if !project::root().join(&path).exists() {
         return Err(Error::Missing { what: path, hint: "it runs one operation a given number of times" });
     }
-    let words = ["build", "--quiet", "--release", "--package", package, "--example", "instructions"];
+    let words = ["build", "--quiet", "--release", "--package", package, "--example", example];
     shell::run(&mut shell::cargo(&words))
 }
 
-fn per_operation(operation: &str) -> Result<f64, Error> {
+fn per_operation(example: &str, operation: &str) -> Result<f64, Error> {
     let [few, many] = COUNTS;
-    let difference = instructions(operation, many)? as f64 - instructions(operation, few)? as f64;
+    let spent = |count| instructions(example, operation, count);
+    let difference = spent(many)? as f64 - spent(few)? as f64;
     Ok(difference / (many - few) as f64)
 }
 
-fn instructions(operation: &str, count: u64) -> Result<u64, Error> {
+fn instructions(example: &str, operation: &str, count: u64) -> Result<u64, Error> {
     let profile = project::target_folder().join(format!("callgrind.{operation}.{count}"));
-    let example = project::target_folder().join("release/examples/instructions");
+    let example = project::target_folder().join("release/examples").join(example);
     let mut valgrind = shell::command("valgrind", &["--quiet", "--tool=callgrind"]);
     valgrind.arg(format!("--callgrind-out-file={}", profile.display()));
     shell::output(valgrind.arg(example).args([operation, &count.to_string()]))?;

@@ -361,7 +361,7 @@ const TEXTS: &[Text] = &[
         verb: "learn",
         examples: &[
             (
-                "muster learn --product trend-apexone-agent --output own.toml 192.168.0.17",
+                "muster learn --product trend-apexone-agent -o own.toml 192.168.0.17",
                 "all ports of a host that has it; what it shows, as a file to be reviewed",
             ),
             (
