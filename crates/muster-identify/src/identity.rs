@@ -27,7 +27,7 @@
 //! known agent listens and no fingerprint fits, there is no identity to speak of.
 
 use muster_catalog::{Fingerprint, Listener, Manner, Product, Proof};
-use muster_model::{Endpoint, Excerpt, Identity, ProductId, Request, Speech, Told, Trait};
+use muster_model::{Endpoint, Excerpt, Identity, ProductId, Protocol, Request, Speech, Told, Trait};
 
 use crate::answer::Answer;
 use crate::approach::{is_drawn, listeners_at};
@@ -105,21 +105,27 @@ fn request_in(speech: Speech) -> Option<Request> {
     Request::ALL.iter().copied().find(|request| language(*request) == speech)
 }
 
-/// The first fingerprint that fits: of the port's own products, then of every other agent.
+/// The first fingerprint that fits: of the port's own products, then of every other agent, and of servers of which nobody
+/// tells the port.
 pub(crate) fn genuine(
     products: &[Product],
     endpoint: &Endpoint,
     answer: &Answer<'_>,
 ) -> Option<(Option<Identity>, Vec<Told>)> {
     let here = listeners_at(products, endpoint).flat_map(|(product, _)| prints(product));
-    let agents = products.iter().filter(|product| product.is_agent());
-    let elsewhere = agents.flat_map(|product| {
-        let is_anywhere = is_drawn(product);
-        prints(product).filter(move |(_, print)| print.request.is_some() || is_anywhere)
+    let elsewhere = products.iter().flat_map(|product| {
+        let (is_agent, is_anywhere) =
+            (product.is_agent(), is_drawn(product) || has_undocumented_port(product));
+        prints(product).filter(move |(_, print)| is_anywhere || is_agent && print.request.is_some())
     });
     let (id, print) = here.chain(elsewhere).find(|(_, print)| fingerprint::fits(print, answer))?;
     let identity = Identity::Genuine { product: id.clone(), fingerprint: Excerpt::of(&print.id) };
     Some((Some(identity), fingerprint::tells(print, answer)))
+}
+
+/// Whether it listens on TCP where nobody tells.
+fn has_undocumented_port(product: &Product) -> bool {
+    product.listeners.iter().any(|listener| listener.protocol == Protocol::Tcp && listener.ports.is_empty())
 }
 
 /// A product's fingerprints with its key.
@@ -281,3 +287,5 @@ const A_FEW: usize = 256;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod whole_catalogue;
