@@ -3,6 +3,7 @@
 mod audit;
 mod connect;
 mod files;
+mod identify;
 mod instructions;
 mod machine;
 mod peers;
@@ -15,5 +16,6 @@ mod target;
 pub(crate) use audit::run as audit;
 pub(crate) use connect::run as connect;
 pub(crate) use files::{Extent, run as files};
+pub(crate) use identify::run as identify;
 pub(crate) use instructions::run as instructions;
 pub(crate) use sweep::run as sweep;
