@@ -50,6 +50,7 @@ cargo xtask CHORE
   bench files [--small]
                        race the readers and `muster diff` against xmllint, python-libnmap and ndiff; with
                        --small on a tenth, once, and nothing is written
+  bench identify       race the conversations with 1,000 open ports against nmap -sV in namespaces (root)
   bench instructions   count the instructions of the engine's hot operations (valgrind)
   bench sweep          race the raw sweep against zmap, masscan and nmap in namespaces (root)
   bench sweep PART…    one round of rate, clean, lossy, silent or memory; nothing is written";
@@ -84,7 +85,7 @@ fn run(words: &[&str]) -> Result<(), Error> {
         ["package", "--check"] => package::check(),
         ["fuzz"]
         | ["fuzz", _]
-        | ["bench", "audit" | "classify" | "connect" | "files" | "instructions" | "sweep", ..]
+        | ["bench", "audit" | "classify" | "connect" | "files" | "identify" | "instructions" | "sweep", ..]
         | ["lab", ..] => run_coupled(words),
         _ => Err(Error::Usage),
     }
@@ -101,6 +102,7 @@ fn run_coupled(words: &[&str]) -> Result<(), Error> {
         ["bench", "connect"] => bench::connect(),
         ["bench", "files"] => bench::files(bench::Extent::Full),
         ["bench", "files", "--small"] => bench::files(bench::Extent::Small),
+        ["bench", "identify"] => bench::identify(),
         ["bench", "instructions"] => bench::instructions(),
         ["bench", "sweep", parts @ ..] => bench::sweep(parts),
         ["lab", words @ ..] => lab::run(words),

@@ -23,6 +23,7 @@ mod prefix;
 mod process;
 pub mod programs;
 pub mod relay;
+pub mod replay;
 pub mod resolver;
 mod rules;
 mod settings;
