@@ -73,10 +73,7 @@ impl Scan<'_> {
         let (mut kills, mut inside) = (0, 0);
         let journal = self.place.path("journal");
         while kills < most {
-            let line = match fs::metadata(&journal) {
-                Ok(there) if there.len() > 0 => "scan --resume journal".to_owned(),
-                _ => format!("scan {} -oG found -oJ lines --journal journal", self.words),
-            };
+            let line = self.line();
             let known = if line.contains("--resume") { noted(&journal) } else { Default::default() };
             let counts = self.counts();
             let is_over = self.runs_to_its_end(&line, moments.next());
@@ -99,8 +96,16 @@ impl Scan<'_> {
                 assert!(fresh <= MOST_LOST, "{fresh} answers were lost");
             }
         }
-        self.place.run("scan --resume journal").ok();
+        self.place.run(&self.line()).ok();
         (kills, inside)
+    }
+
+    /// Goes on where the journal ends; from the beginning where the process was killed before it wrote any.
+    fn line(&self) -> String {
+        match fs::metadata(self.place.path("journal")) {
+            Ok(there) if there.len() > 0 => "scan --resume journal".to_owned(),
+            _ => format!("scan {} -oG found -oJ lines --journal journal", self.words),
+        }
     }
 
     /// Runs `muster`; kills it after a while. Whether it had come to its end.
