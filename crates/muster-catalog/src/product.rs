@@ -149,8 +149,12 @@ pub struct Listener {
     pub is_on_every_client: bool,
     /// How the port came about.
     pub binding: Binding,
+    /// The one system it exists on, where a source says so.
+    pub only_on: Option<Os>,
     /// What it does when somebody connects.
     pub manner: Manner,
+    /// Programs that it is not: with one of these in HTTP's `Server`, what answers is something else.
+    pub not_servers: Vec<String>,
     /// The one benign request it may be asked.
     pub request: Option<Request>,
     /// What the states of its port prove.

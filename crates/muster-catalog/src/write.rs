@@ -79,7 +79,9 @@ fn write_listener(out: &mut String, listener: &Listener) -> fmt::Result {
         writeln!(out, "is_on_every_client = true")?;
     }
     entry(out, "binding", listener.binding.term())?;
+    maybe(out, "only_on", listener.only_on.map(Term::term))?;
     writeln!(out, "manner = {}", manner(listener.manner))?;
+    list(out, "not_servers", &listener.not_servers)?;
     if let Some(request) = listener.request {
         entry(out, "request", request.term())?;
     }

@@ -73,6 +73,16 @@ impl<'a> Answer<'a> {
         Self { bytes, asked, is_greeting: false, recognition, content }
     }
 
+    /// Whether a page in the clear is of one of these programs, by the beginning of its `Server`.
+    pub(crate) fn names_server(&self, programs: &[String]) -> bool {
+        let Content::Http(page) = &self.content else { return false };
+        let named = page.field("server").unwrap_or_default();
+        let begins = |word: &String| {
+            named.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+        };
+        programs.iter().any(begins)
+    }
+
     /// Whether a certificate was seen.
     pub(crate) fn has_certificate(&self) -> bool {
         matches!(&self.content, Content::Tls(Secure { certificate: Some(_), .. }))

@@ -11,13 +11,14 @@
 //! | answers in *p* | open (it may be busy) | against | *p* fits; else against, if asked in *p* or if *s* is a greeting; else open | against if asked in *p*, else open |
 //! | unknown | open | open | open | open |
 //!
-//! Five rules stand above the table:
+//! Six rules stand above the table:
 //!
 //! - Nothing was learnt, so every product is open, where no connection came about, where it ended without a word, where
 //!   the run was stopped in silence, and where so few bytes came that they may be the beginning of several protocols.
 //! - A product that has a fingerprint for what was heard, and it does not fit, is at best open: its port and protocol
 //!   alone are common (HTTP on 8081). So is a product of the same family on the same port, since roles of one agent
 //!   answer alike. The wrong protocol stands against them all the same.
+//! - A page whose `Server` names a program that the catalogue says the listener is not fits nobody: open at best.
 //! - A page in answer to a TLS hello is not against a product whose fingerprint is a page: it may be set up without TLS.
 //! - A product with several listeners on the port counts by the one that fits best.
 //! - Where only servers are known to listen, behaviour is not compared: half of all web servers would be consistent with
@@ -53,6 +54,7 @@ pub(crate) fn identify(
     for (product, listener) in &here {
         let comparison = match by_manner(listener, behaviour, answer) {
             Comparison::Fits if is_missed(product, &here, answer) => Comparison::Open,
+            Comparison::Fits if answer.names_server(&listener.not_servers) => Comparison::Open,
             Comparison::Against { .. } if is_plain_page(product, &here, answer) => Comparison::Open,
             other => other,
         };

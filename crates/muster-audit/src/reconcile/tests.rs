@@ -119,6 +119,40 @@ fn open_ports_behind_a_phantom_are_no_sign_of_a_device() {
     assert_eq!(open(PortState::Open), None);
 }
 
+/// Neither its stack nor a web page's words are the host's own there; what its SSH server says is.
+#[test]
+fn behind_a_phantom_the_system_is_what_an_application_says() {
+    let system = |decoy: PortState, server: &str, greeting: &str| {
+        let mut seen = Seen::default()
+            .port("10.0.0.3", DECOY, decoy)
+            .service("10.0.0.3", 22, None, &[Told::Greeting(Excerpt::of(greeting))])
+            .service("10.0.0.3", 8080, None, &[Told::Server(Excerpt::of(server))]);
+        seen.services[1].speech = Some(Speech::Http);
+        let system = seen.reconciled("10.0.0.0/29", true).assets.remove(0).system;
+        system.map(|system| system.family)
+    };
+    let (page, ssh) = ("Apache/2.4.62 (Debian)", "SSH-2.0-OpenSSH_9.2p1 Debian-2");
+    assert_eq!(system(PortState::Closed, page, "SSH-2.0-x"), Some(muster_model::SystemFamily::Linux));
+    assert_eq!(system(PortState::Open, page, "SSH-2.0-x"), None);
+    assert_eq!(system(PortState::Open, "", ssh), Some(muster_model::SystemFamily::Linux));
+}
+
+/// A middle box for TCP does not answer for what a host says over UDP.
+#[test]
+fn a_word_over_udp_keeps_the_host_behind_a_phantom() {
+    let told = Told::HostName(Excerpt::of("PC-3"));
+    let mut seen = Seen::default()
+        .port("10.0.0.2", DECOY, PortState::Open)
+        .port("10.0.0.3", DECOY, PortState::Open)
+        .port("10.0.0.3", 2967, PortState::Open)
+        .service("10.0.0.3", 137, None, &[told]);
+    seen.services[0].endpoint.protocol = muster_model::Protocol::Udp;
+    seen.observations.last_mut().unwrap().endpoint.protocol = muster_model::Protocol::Udp;
+    let found = seen.reconciled("10.0.0.0/29", true);
+    assert_eq!(shown(&found.phantom), ["10.0.0.2"]);
+    assert_eq!(found.assets.iter().map(|asset| asset.is_phantom).collect::<Vec<_>>(), [true]);
+}
+
 #[test]
 fn who_answers_on_the_decoy_too_is_no_host() {
     let page = |server: &str| [Told::Status(Excerpt::of("HTTP/1.1 503")), Told::Server(Excerpt::of(server))];

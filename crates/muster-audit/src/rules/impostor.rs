@@ -22,6 +22,11 @@ pub(super) fn ruling(case: &Case<'_>) -> Option<Ruling> {
 pub(super) fn all<'c, 'a>(case: &'c Case<'a>) -> impl Iterator<Item = &'c Sighting<'a>> {
     case.sightings.iter().filter(|sighting| {
         let counts = |agent: &&Product| agent.protects() || case.expects(agent);
-        matches!(sighting.appearance, Appearance::Impostor(..)) && sighting.agents().iter().any(counts)
+        let is_suspect = match sighting.appearance {
+            Appearance::Impostor(..) => true,
+            Appearance::Stranger(_, stranger) => stranger.is_suspect(),
+            _ => false,
+        };
+        is_suspect && sighting.agents().iter().any(counts)
     })
 }

@@ -2,13 +2,13 @@
 
 use muster_model::{Severity, Speech};
 
-use super::sighting::Appearance;
+use super::sighting::{Appearance, Sighting};
 use super::{Case, Found, impostor};
 use crate::sentence::{NextStep, Problem, Titles};
 
 pub(super) fn found(case: &Case<'_>) -> Vec<Found> {
     let found = impostor::all(case).filter_map(|sighting| {
-        let Appearance::Impostor(_, by) = sighting.appearance else { return None };
+        let Appearance::Impostor(_, by) = sighting.appearance else { return stranger(case, sighting) };
         let (port, behaviour) = (sighting.port, sighting.behaviour(by));
         // What the worms of a port's incidents do: join a chat, or hand themselves on.
         let is_wormlike = matches!(behaviour.speech, Some(Speech::Irc | Speech::WindowsProgram));
@@ -29,4 +29,15 @@ pub(super) fn found(case: &Case<'_>) -> Vec<Found> {
         })
     });
     found.collect()
+}
+
+/// What behaves as the agent does, or says nothing, is suspected by what else is known: nobody has seen it do harm.
+fn stranger(case: &Case<'_>, sighting: &Sighting<'_>) -> Option<Found> {
+    let agents = sighting.agents();
+    let is_expected = agents.iter().any(|agent| case.expects(agent));
+    Some(Found {
+        severity: if is_expected { Severity::High } else { Severity::Medium },
+        problem: Problem::Stranger { reason: sighting.reason(&agents) },
+        remedy: NextStep::ListProgram { port: sighting.port },
+    })
 }

@@ -17,6 +17,7 @@ mod phantom;
 mod protection;
 mod sighting;
 mod stale_signatures;
+mod stranger;
 mod undeployed_listener;
 mod unknown;
 mod verified;

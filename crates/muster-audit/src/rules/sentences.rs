@@ -25,6 +25,15 @@ fn device(class: DeviceClass, kinds: &[(SignKind, &str)]) -> Device {
     Device { class, signs: kinds.iter().map(sign).collect() }
 }
 
+/// A web server's name and the stack say that it runs Linux.
+fn other_system() -> VerdictReason {
+    let signs =
+        device(DeviceClass::Printer, &[(SignKind::Stack, "Linux"), (SignKind::Greeting, "nginx (Debian)")])
+            .signs;
+    let system = muster_model::System { family: muster_model::SystemFamily::Linux, role: None, signs };
+    VerdictReason::OtherSystem { port: 2967, system, products: two() }
+}
+
 fn behaves(by: Trait, speech: Option<Speech>) -> Behaviour {
     Behaviour { by, speech }
 }
@@ -103,6 +112,8 @@ fn reasons() {
         Reason::OnlySign,
         Reason::OpenListener { port: 2967, products: two(), hangs_up: false },
         Reason::OpenListener { port: 2967, products: one(), hangs_up: true },
+        Reason::OtherServer { port: 2967, server: Excerpt::of("nginx"), products: one() },
+        other_system(),
         Reason::OutsideZones,
         Reason::Phantom,
         Reason::PositiveTrait { port: 2967, speech: Speech::Http },
@@ -168,6 +179,7 @@ fn problems() {
         },
         Problem::MissingAgent { products: two(), zone: zone.clone() },
         Problem::Phantom,
+        Problem::Stranger { reason: other_system() },
         Problem::StaleSignatures { date: day("2023-08-21"), days: 14 },
         undeployed(true),
         undeployed(false),

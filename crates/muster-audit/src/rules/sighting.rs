@@ -5,6 +5,7 @@ use muster_model::{
     Asset, Conversation, Identity, PortState, ProductId, Protocol, Request, Service, Speech, Trait,
 };
 
+use super::stranger::{self, Stranger};
 use crate::sentence::{Behaviour, Titles, VerdictReason};
 
 /// An open TCP port on which a product of the catalogue is known to listen.
@@ -23,6 +24,8 @@ pub(super) enum Appearance<'a> {
     Consistent(Vec<&'a Product>, Trait),
     /// It behaves as none of these products does.
     Impostor(Vec<&'a Product>, Trait),
+    /// It does not behave unlike these products, and yet cannot be one of them.
+    Stranger(Vec<&'a Product>, Stranger<'a>),
     /// Nothing was learnt for or against these products.
     Unlearnt(Vec<&'a Product>),
     /// It answered as it was asked, and not as these products are known to.
@@ -39,7 +42,8 @@ impl<'a> Sighting<'a> {
         let is_open = |port: u16, protocol| protocol == Protocol::Tcp && port != 0;
         let served =
             asset.services.iter().filter(|service| is_open(service.endpoint.port, service.endpoint.protocol));
-        let mut sightings: Vec<Self> = served.filter_map(|service| Self::served(service, catalog)).collect();
+        let mut sightings: Vec<Self> =
+            served.filter_map(|service| Self::served(service, asset, catalog)).collect();
         let open = asset
             .ports
             .iter()
@@ -53,7 +57,7 @@ impl<'a> Sighting<'a> {
         sightings
     }
 
-    fn served(service: &'a Service, catalog: &'a Catalog) -> Option<Self> {
+    fn served(service: &'a Service, asset: &'a Asset, catalog: &'a Catalog) -> Option<Self> {
         let known = |ids: &[ProductId]| -> Vec<&'a Product> {
             ids.iter().filter_map(|id| catalog.product(id)).collect()
         };
@@ -72,6 +76,7 @@ impl<'a> Sighting<'a> {
             }
             Identity::Unlearnt { products } => unlearnt(service, known(products), catalog),
         };
+        let appearance = stranger::looked_at(appearance, service, asset);
         Some(Self { port: service.endpoint.port, service: Some(service), appearance })
     }
 
@@ -92,6 +97,7 @@ impl<'a> Sighting<'a> {
             Appearance::Consistent(products, _)
             | Appearance::Impostor(products, _)
             | Appearance::Unlearnt(products)
+            | Appearance::Stranger(products, _)
             | Appearance::Unlike(products, _)
             | Appearance::NotConnected(products)
             | Appearance::NotTalkedTo(products) => products,
@@ -113,6 +119,7 @@ impl<'a> Sighting<'a> {
             }
             Appearance::Genuine(_)
             | Appearance::Impostor(..)
+            | Appearance::Stranger(..)
             | Appearance::Unlike(..)
             | Appearance::NotConnected(_)
             | Appearance::NotTalkedTo(_) => Vec::new(),
@@ -142,6 +149,7 @@ impl<'a> Sighting<'a> {
             Appearance::Unlearnt(_) => {
                 VerdictReason::OpenListener { port, products, hangs_up: self.hangs_up() }
             }
+            Appearance::Stranger(_, stranger) => stranger.reason(port, products),
             Appearance::Unlike(_, speech) => VerdictReason::Unlike { port, speech, products },
             Appearance::NotConnected(_) => VerdictReason::NotConnected { port, products },
             Appearance::NotTalkedTo(_) => VerdictReason::NotTalkedTo { port, products },

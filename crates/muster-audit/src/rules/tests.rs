@@ -1,5 +1,6 @@
 //! The rules, by breaking one thing in a clean example, and by tables.
 
+mod stranger;
 mod unlearnt;
 
 use muster_catalog::Catalog;

@@ -16,6 +16,7 @@ pub(crate) enum Problem {
     MissingAgent { products: Titles, zone: Excerpt },
     Phantom,
     StaleSignatures { date: Date, days: u32 },
+    Stranger { reason: VerdictReason },
     Undeployed { port: u16, found: Titles, is_identified: bool, expected: Titles, zone: Excerpt },
 }
 
@@ -24,7 +25,7 @@ impl Problem {
         match self {
             Self::EndOfLifeAgent { .. } => FindingCode::EndOfLifeAgent,
             Self::ExemptionExpired { .. } => FindingCode::ExemptionExpired,
-            Self::Impostor { .. } => FindingCode::ImpostorListener,
+            Self::Impostor { .. } | Self::Stranger { .. } => FindingCode::ImpostorListener,
             Self::MissingAgent { .. } => FindingCode::MissingAgent,
             Self::Phantom => FindingCode::PhantomSubnet,
             Self::StaleSignatures { .. } => FindingCode::StaleSignatures,
@@ -59,6 +60,7 @@ impl fmt::Display for Problem {
             Self::StaleSignatures { date, days } => {
                 VerdictReason::StaleSignatures { date: *date, days: *days }.fmt(f)
             }
+            Self::Stranger { reason } => reason.fmt(f),
             Self::Undeployed { port, found, is_identified: true, expected, zone } => write!(
                 f,
                 "TCP {port} identifies itself as {found}, but the policy expects {expected} in zone {zone}"

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jiff::civil::Date;
-use muster_model::{Device, Excerpt, PortState, Speech};
+use muster_model::{Device, DeviceSign, Excerpt, PortState, Speech, System};
 
 use super::{Behaviour, Sentence, Titles};
 use crate::policy::Freshness;
@@ -159,6 +159,24 @@ pub(crate) enum VerdictReason {
         /// Whether it accepts and ends the connection without a word.
         hangs_up: bool,
     },
+    /// A web server where none of these products is that program.
+    OtherServer {
+        /// The port.
+        port: u16,
+        /// Its name for itself.
+        server: Excerpt,
+        /// Who listens there by right.
+        products: Titles,
+    },
+    /// The host runs a system on which none of these products exists.
+    OtherSystem {
+        /// The port.
+        port: u16,
+        /// What it runs, with the signs.
+        system: System,
+        /// Who listens there by right.
+        products: Titles,
+    },
     /// No zone holds the address.
     OutsideZones,
     /// Something on the way answers for the host.
@@ -244,6 +262,8 @@ impl Sentence for VerdictReason {
             Self::NothingExpected { .. } => "nothing-expected",
             Self::OnlySign => "only-sign",
             Self::OpenListener { .. } => "open-listener",
+            Self::OtherServer { .. } => "other-server",
+            Self::OtherSystem { .. } => "other-system",
             Self::OutsideZones => "outside-zones",
             Self::Phantom => "phantom",
             Self::PositiveTrait { .. } => "positive-trait",
@@ -272,7 +292,7 @@ impl fmt::Display for VerdictReason {
             }
             Self::Device { device } => {
                 write!(f, "it looks like {}, by signs of different kinds: ", device.class.noun())?;
-                signs(device, f)
+                signs(&device.signs, f)
             }
             Self::DeviceSign { device } => {
                 let but = match device.is_certain() {
@@ -280,7 +300,7 @@ impl fmt::Display for VerdictReason {
                     false => "but signs of one kind never convict",
                 };
                 write!(f, "it may be {}, {but}: ", device.class.noun())?;
-                signs(device, f)
+                signs(&device.signs, f)
             }
             Self::EndOfLife { products, since } => end_of_life(products, *since, f),
             Self::Exempt { until, owner, reason } => {
@@ -338,6 +358,17 @@ impl fmt::Display for VerdictReason {
                     true => "it accepts and closes without a word, which speaks neither for nor against it",
                     false => "nothing learnt there speaks for or against it",
                 })
+            }
+            Self::OtherServer { port, server, products } => {
+                let verb = if products.are_several() { "are" } else { "is" };
+                write!(f, "TCP {port} is open, and what answers there names itself {server}, ")?;
+                write!(f, "which {} {verb} not", products.all())
+            }
+            Self::OtherSystem { port, system, products } => {
+                let verb = if products.are_several() { "do" } else { "does" };
+                write!(f, "TCP {port} is open, but the host runs {}, on which ", system.family.noun())?;
+                write!(f, "{} {verb} not exist: ", products.all())?;
+                signs(&system.signs, f)
             }
             Self::OutsideZones => f.write_str("its address lies outside every zone of the policy"),
             Self::Phantom => f.write_str(PHANTOM),
@@ -397,9 +428,9 @@ fn end_of_life(products: &Titles, since: Option<Date>, f: &mut fmt::Formatter<'_
     }
 }
 
-/// The signs of a device by kind. Ports come without the address.
-fn signs(device: &Device, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    for (place, sign) in device.signs.iter().enumerate() {
+/// The signs of a device or a system by kind. Ports come without the address.
+fn signs(signs: &[DeviceSign], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (place, sign) in signs.iter().enumerate() {
         let comma = if place == 0 { "" } else { "; " };
         write!(f, "{comma}{} ({})", sign.kind.name(), sign.seen)?;
     }

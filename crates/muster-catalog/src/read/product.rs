@@ -116,6 +116,7 @@ fn listener(mut table: Reader<'_>) -> Option<Listener> {
         closed: table.maybe_term("closed").unwrap_or(closed),
         filtered: table.maybe_term("filtered").unwrap_or(Proof::Nothing),
     };
+    let (only_on, not_servers) = (table.maybe_term("only_on"), table.texts("not_servers"));
     let (process, note) = (table.maybe_text("process"), table.maybe_text("note"));
     let (confidence, source) = (table.term::<Confidence>("confidence"), table.sources());
     let request_at = table.value("request").map_or(table.start, |value| value.span().start);
@@ -127,7 +128,9 @@ fn listener(mut table: Reader<'_>) -> Option<Listener> {
         role: role?,
         is_on_every_client,
         binding: binding?,
+        only_on,
         manner: manner?,
+        not_servers,
         request,
         means,
         process,

@@ -206,6 +206,13 @@ fn the_catalogue_that_ships_says_the_same() {
     assert_eq!(answers(2967, HTML), "consistent symantec-sep-gup: speaks HTTP");
     assert_eq!(answers(2967, BINARY), "consistent symantec-savce-10: answers in no protocol known to muster");
     let ftp = b"220 StnyFtpd 0wns j0\r\n";
+    for other in [
+        &b"HTTP/1.1 200 OK\r\nServer: nginx\r\n\r\n"[..],
+        b"HTTP/1.1 200 OK\r\nserver: NGINX/1.26.0\r\n\r\n",
+        b"HTTP/1.1 404 Not Found\r\nServer: Apache/2.4.62 (Debian)\r\n\r\n",
+    ] {
+        assert_eq!(answers(2967, other), "unlearnt symantec-sep-gup", "{}", other.escape_ascii());
+    }
     assert_eq!(greets(2967, ftp), format!("impostor {symantec}: speaks before it is asked"));
     assert_eq!(answers(2967, ALERT), format!("impostor {symantec}: speaks TLS"));
 

@@ -141,6 +141,12 @@ pub struct Listener<'a> {
     pub is_on_every_client: bool,
     /// How the port came about.
     pub binding: &'static str,
+    /// The one system it exists on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only_on: Option<&'static str>,
+    /// Programs that it is not, by HTTP's `Server`.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub not_servers: &'a [String],
     /// `silent`, `greets`, `greets-in-its-own`, `answers` or `unknown`.
     pub manner: &'static str,
     /// The protocol that it greets or answers in.
@@ -176,6 +182,8 @@ impl<'a> Listener<'a> {
             role: &listener.role,
             is_on_every_client: listener.is_on_every_client,
             binding: listener.binding.term(),
+            only_on: listener.only_on.map(catalog::Term::term),
+            not_servers: &listener.not_servers,
             manner: listener.manner.term(),
             speech: speech.map(catalog::Term::term),
             request: listener.request.map(catalog::Term::term),
