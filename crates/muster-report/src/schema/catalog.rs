@@ -142,10 +142,8 @@ pub struct Listener<'a> {
     /// How the port came about.
     pub binding: &'static str,
     /// The one system it exists on.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub only_on: Option<&'static str>,
     /// Programs that it is not, by HTTP's `Server`.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
     pub not_servers: &'a [String],
     /// `silent`, `greets`, `greets-in-its-own`, `answers` or `unknown`.
     pub manner: &'static str,
