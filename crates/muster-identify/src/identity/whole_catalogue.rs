@@ -1,7 +1,7 @@
 //! Every fingerprint of the catalogue, met by what its sources let its product say.
 //!
-//! None of these products is free software but ClamAV, which the lab runs: the transcripts are made from the fingerprints
-//! themselves, and show that each can be brought out at a port of its product, and at none is taken for another's.
+//! Of all these products the lab runs ClamAV alone. The transcripts here are made from the fingerprints themselves, and
+//! show that each can be brought out at a port of its product, and at none is taken for another's.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -100,7 +100,7 @@ fn nobody_is_taken_for_somebody_elses_agent() {
 /// A port that nobody knows.
 const ANY: u16 = 40_000;
 
-/// What a certificate says is told in `service::tls` and by real servers.
+/// For these a certificate would have to be made.
 #[test]
 fn few_are_told_by_a_certificate_alone() {
     let alone: Vec<&str> =
