@@ -14,6 +14,7 @@
 //! | of a server whose catalogue entry names a request | that request |
 //! | any other | listening; where the user wants to know what it is, `GET /`, in the clear and then within TLS |
 //! | any other from 1024 on, where a fingerprint was learnt of an agent whose port is drawn at installation | the request that brings it out |
+//! | any of TCP that hung up on these, where the user wants to know what it is | what clients of other protocols ask first |
 //! | of an agent whose answer nobody knows, on a host to be learnt from | as one that nobody knows |
 
 use muster_catalog::{Binding, Catalog, DECOY_PORT, Listener, Manner, Product, SIGN_PORTS};

@@ -80,7 +80,7 @@ impl<'c> Dialogue<'c> {
             Approach::Leave => Stage::Over(Conversation::NotAsked),
             Approach::Talk(_) => Stage::Connecting(now + limits.connect),
         };
-        let mut plan = Plan::of(&approach);
+        let mut plan = Plan::of(&approach, endpoint.protocol, limits.depth);
         let step = plan.first();
         Self {
             products,
@@ -222,9 +222,12 @@ impl<'c> Dialogue<'c> {
         (!answer.bytes.is_empty()).then(|| Heard::of(self.endpoint, &answer))
     }
 
-    /// The connection that tells most; of equals the last.
+    /// The connection that tells most; of equals the last. Where nobody said anything, the first: it was for what the port
+    /// suggests.
     fn telling(&self) -> &Turn {
-        self.before.iter().chain([&self.turn]).max_by_key(|turn| rank(turn)).unwrap_or(&self.turn)
+        let turns = self.before.iter().chain([&self.turn]);
+        let told = turns.clone().filter(|turn| rank(turn) > 0).max_by_key(|turn| rank(turn));
+        told.or(turns.into_iter().next()).unwrap_or(&self.turn)
     }
 
     /// What was asked over all connections, each once.

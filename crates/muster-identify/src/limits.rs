@@ -42,7 +42,8 @@ impl Default for Limits {
 pub enum Depth {
     /// It is only listened to.
     Known,
-    /// It is asked for a page, and if that leads to nothing for one within TLS over a second connection.
+    /// It is asked for a page, and if that leads to nothing for one within TLS over a second connection. Whatever hangs up
+    /// on what its port suggests is asked in other protocols, a connection each.
     Unknown,
     /// So is one that a product is known to have, but whose answer the catalogue does not know: for hosts that whoever asks
     /// vouches for.

@@ -4,6 +4,7 @@ use muster_model::{Excerpt, Speech, Told};
 use proptest::prelude::*;
 
 use super::*;
+use crate::Depth;
 use crate::service::tls::LONGEST_RECORD;
 use crate::testing::{CERTIFICATE, Script, at, converse, office, say, tls_flight, tls_records};
 
@@ -317,4 +318,50 @@ proptest! {
         prop_assert!(dialogue.is_over());
         let _ = dialogue.into_service();
     }
+}
+
+/// A server that does so after everything but `liked`, to which it says `+PONG`; what was sent to it, and what it is.
+fn picky(port: u16, depth: Depth, liked: &[u8], end: Option<Conversation>) -> (Vec<Vec<u8>>, Service) {
+    let limits = Limits { depth, ..Limits::default() };
+    let mut dialogue = Dialogue::new(Catalog::builtin(), at(port), limits, Instant::START);
+    let (mut now, mut sent) = (Instant::START, Vec::new());
+    while !dialogue.is_over() {
+        dialogue.reconnect(now);
+        dialogue.handle_connected(now);
+        let Some(request) = dialogue.poll_transmit() else {
+            now = dialogue.poll_timeout().unwrap_or(now);
+            dialogue.handle_timeout(now);
+            continue;
+        };
+        let is_liked = request.starts_with(liked);
+        sent.push(request);
+        if is_liked {
+            dialogue.handle_bytes(now, b"+PONG\r\n");
+        }
+        end.into_iter().for_each(|end| dialogue.handle_end(now, end));
+    }
+    (sent, dialogue.into_service())
+}
+
+#[test]
+fn who_hangs_up_is_asked_in_other_languages_where_the_user_wants_to_know() {
+    for hang_up in [Some(Conversation::Closed), Some(Conversation::Reset)] {
+        let (sent, service) = picky(52_311, Depth::Unknown, b"PING", hang_up);
+        assert_eq!(service.speech, Some(Speech::Redis), "{sent:?}");
+        assert_eq!(service.asked.last(), Some(&Request::RedisPing));
+        let (sent, service) = picky(52_311, Depth::Known, b"PING", hang_up);
+        assert_eq!(
+            (sent.len() <= 2, service.speech),
+            (true, None),
+            "an audit asks what is the port's: {sent:?}"
+        );
+        let (sent, _) = picky(40_000, Depth::Unknown, b"nothing", hang_up);
+        assert!(sent.len() <= 6 && sent.iter().all(|request| !request.is_empty()), "{sent:?}");
+    }
+}
+
+#[test]
+fn who_stays_silent_is_not_pestered() {
+    let (sent, service) = picky(8081, Depth::Unknown, b"nothing", None);
+    assert_eq!((sent.len(), service.asked), (1, vec![Request::HttpGet]));
 }

@@ -47,16 +47,18 @@ impl Turn {
         self.asked = Some(step.request());
         let page = || service::http::get(endpoint);
         let session = match step {
-            Step::Ask(Request::HttpsGet) => tls::Session::new(Some(page())),
+            Step::OldTls(_) => None,
+            Step::Ask(Request::HttpsGet) | Step::Guess(Request::HttpsGet) => tls::Session::new(Some(page())),
             Step::Ask(Request::TlsHello) => tls::Session::new(None),
-            Step::Ask(_) | Step::OldTls(_) => None,
+            Step::Ask(_) | Step::Guess(_) => None,
         };
         self.session = session.map(Box::new);
         match (&mut self.session, step) {
             (Some(session), _) => session.take_unsent(),
-            (None, Step::OldTls(_) | Step::Ask(Request::TlsHello | Request::HttpsGet)) => tls::client_hello(),
+            (None, Step::OldTls(_)) => tls::client_hello(),
             (None, Step::Ask(Request::SnmpSystem)) => community.map(service::snmp::get).unwrap_or_default(),
-            (None, Step::Ask(request)) => service::request(request, endpoint),
+            // It makes the hello of a session that could not be begun as well.
+            (None, Step::Ask(request) | Step::Guess(request)) => service::request(request, endpoint),
         }
     }
 
@@ -124,6 +126,17 @@ impl Turn {
             Some(session) => Answer::secure(&self.heard, self.asked, session),
             None => Answer::read(&self.heard, self.asked, self.is_greeting),
         }
+    }
+
+    /// Whether it is still not clear who answers.
+    pub(super) fn is_unclear(&self) -> bool {
+        !self.is_greeting && self.answer().is_unclear()
+    }
+
+    /// Whether the other side ended it, without being understood.
+    pub(super) fn hung_up(&self) -> bool {
+        matches!(self.end, Some(Conversation::Closed | Conversation::Reset))
+            && self.answer().speech().is_none()
     }
 
     /// Whether a certificate was seen.
