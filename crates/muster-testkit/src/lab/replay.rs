@@ -1,4 +1,4 @@
-//! Plays what a service says, on every address of a port: a greeting, or an answer to whatever is asked.
+//! Plays what a service says, at a port of one address or of all: a greeting, or an answer to whatever is asked.
 //!
 //! For protocols of programs that cannot be had: their words are written after documents. It understands nothing.
 
@@ -13,6 +13,8 @@ use super::{Lab, LabError};
 /// What is said at a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replayed {
+    /// The address; the unspecified one stands for all.
+    pub address: Ipv4Addr,
     /// The port.
     pub port: u16,
     /// Before anything is asked; may be empty.
@@ -38,10 +40,10 @@ impl Replay {
     }
 }
 
-/// `port greeting answer`, both as hexadecimal digits behind a full stop, so that there is always something.
+/// `address port greeting answer`, the words as hexadecimal digits behind a full stop, so that there is always something.
 fn line(replayed: &Replayed) -> String {
-    let Replayed { port, greeting, answer } = replayed;
-    format!("{port} .{} .{}", digits(greeting), digits(answer))
+    let Replayed { address, port, greeting, answer } = replayed;
+    format!("{address} {port} .{} .{}", digits(greeting), digits(answer))
 }
 
 fn digits(bytes: &[u8]) -> String {
@@ -49,9 +51,9 @@ fn digits(bytes: &[u8]) -> String {
 }
 
 fn read(line: &str) -> Option<Replayed> {
-    let [port, greeting, answer] = line.split(' ').collect::<Vec<_>>().try_into().ok()?;
+    let [address, port, greeting, answer] = line.split(' ').collect::<Vec<_>>().try_into().ok()?;
     let (greeting, answer) = (bytes(greeting)?, bytes(answer)?);
-    Some(Replayed { port: port.parse().ok()?, greeting, answer })
+    Some(Replayed { address: address.parse().ok()?, port: port.parse().ok()?, greeting, answer })
 }
 
 fn bytes(word: &str) -> Option<Vec<u8>> {
@@ -67,8 +69,9 @@ fn bytes(word: &str) -> Option<Vec<u8>> {
 pub fn serve_work(lines: &[String]) -> io::Result<()> {
     let _ = muster_platform::raise_descriptors();
     for line in lines {
-        let replayed = read(line).ok_or_else(|| io::Error::other("port, greeting, answer expected"))?;
-        let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, replayed.port))?;
+        let replayed =
+            read(line).ok_or_else(|| io::Error::other("address, port, greeting, answer expected"))?;
+        let listener = TcpListener::bind((replayed.address, replayed.port))?;
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let replayed = replayed.clone();
@@ -99,10 +102,12 @@ mod tests {
     #[test]
     fn a_line_is_read_as_it_was_written() {
         for (greeting, answer) in [(&b"hello\r\n"[..], &b""[..]), (b"", b"\x00\xff \n"), (b"", b"")] {
-            let replayed = Replayed { port: 7, greeting: greeting.to_vec(), answer: answer.to_vec() };
+            let address = Ipv4Addr::new(10, 77, 8, 1);
+            let replayed =
+                Replayed { address, port: 7, greeting: greeting.to_vec(), answer: answer.to_vec() };
             assert_eq!(read(&line(&replayed)), Some(replayed));
         }
-        for wrong in ["7 .", "x . .", "7 .zz .", "7 a b", ""] {
+        for wrong in ["7 .", "7 . .", "10.77.8.1 x . .", "10.77.8.1 7 .zz .", "0.0.0.0 7 a b", ""] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
     }

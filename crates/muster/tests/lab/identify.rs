@@ -39,7 +39,7 @@ impl Servers {
     /// `-p` and the targets.
     fn words(&self, is_udp: bool) -> String {
         let ports: Vec<String> = self.over(is_udp).iter().map(|served| served.port.to_string()).collect();
-        format!("-n -Pn -p {} 10.77.3.1-12", ports.join(","))
+        format!("-n -Pn -p {} {}", ports.join(","), Programs::TARGETS)
     }
 }
 
@@ -55,22 +55,10 @@ fn of<'a>(services: &'a Services, served: &Served) -> &'a Value {
     &services[&(served.address.to_string(), u64::from(served.port))]
 }
 
-/// The other names of a service: what is spoken, and what TLS carries.
-fn is_named(found: &str, served: &Served) -> bool {
-    let names = match served.service {
-        "ipp" => &["ipp", "http"][..],
-        "https" => &["https", "http", "ssl/http"],
-        "microsoft-ds" => &["microsoft-ds", "netbios-ssn"],
-        "clamd" => &["clamd", "clam"],
-        name => return found == name,
-    };
-    names.contains(&found)
-}
-
 #[track_caller]
 fn assert_itself(service: &Value, served: &Served) {
     let told = service.to_string();
-    assert!(is_named(service["name"].as_str().unwrap(), served), "{told}");
+    assert!(served.is_called(service["name"].as_str().unwrap()), "{told}");
     if let Some(product) = served.product {
         let words = [&service["product"], &service["version"]].map(|word| word.as_str().unwrap_or_default());
         assert!(words.iter().any(|word| word.contains(product)), "{product}: {told}");
@@ -117,7 +105,7 @@ fn nmap_agrees(servers: &Servers) {
     }
     for served in servers.over(false) {
         let name = names.get(&(served.address.to_string(), served.port.to_string()));
-        assert!(name.is_some_and(|name| is_named(name, served)), "{served:?}: {name:?}");
+        assert!(name.is_some_and(|name| served.is_called(name)), "{served:?}: {name:?}");
     }
 }
 

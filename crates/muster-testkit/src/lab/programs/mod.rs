@@ -36,6 +36,19 @@ pub struct Served {
     pub agent: Option<&'static str>,
 }
 
+impl Served {
+    /// Whether this is its service's name, or another of what is spoken there and what TLS carries.
+    pub fn is_called(&self, name: &str) -> bool {
+        match self.service {
+            "ipp" => ["ipp", "http"].contains(&name),
+            "https" => ["https", "http", "ssl/http"].contains(&name),
+            "microsoft-ds" => ["microsoft-ds", "netbios-ssn"].contains(&name),
+            "clamd" => ["clamd", "clam"].contains(&name),
+            own => own == name,
+        }
+    }
+}
+
 /// The date of clamd's signatures.
 pub const SIGNATURE_DATE: &str = "2026-11-20";
 
@@ -111,6 +124,9 @@ pub struct Programs {
 }
 
 impl Programs {
+    /// All their addresses.
+    pub const TARGETS: &str = "10.77.3.1-12";
+
     /// A lab for them: its own listener has none of their ports.
     ///
     /// # Errors
