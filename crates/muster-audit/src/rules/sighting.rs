@@ -13,6 +13,7 @@ pub(crate) struct Sighting<'a> {
     pub(super) port: u16,
     pub(super) service: Option<&'a Service>,
     pub(super) appearance: Appearance<'a>,
+    catalog: &'a Catalog,
 }
 
 /// What it looks like.
@@ -77,7 +78,7 @@ impl<'a> Sighting<'a> {
             Identity::Unlearnt { products } => unlearnt(service, known(products), catalog),
         };
         let appearance = stranger::looked_at(appearance, service, asset);
-        Some(Self { port: service.endpoint.port, service: Some(service), appearance })
+        Some(Self { port: service.endpoint.port, service: Some(service), appearance, catalog })
     }
 
     /// A port that nobody has talked to: what was not looked at is unknown.
@@ -87,7 +88,7 @@ impl<'a> Sighting<'a> {
         products.dedup_by(|one, other| one.id == other.id);
         let is_known = !products.is_empty();
         let appearance = Appearance::NotTalkedTo(products);
-        is_known.then_some(Self { port, service: None, appearance })
+        is_known.then_some(Self { port, service: None, appearance, catalog })
     }
 
     /// What it may be, servers among it.
@@ -137,7 +138,7 @@ impl<'a> Sighting<'a> {
 
     /// What was seen, with `products` as those it speaks for or against.
     pub(super) fn reason(&self, products: &[&Product]) -> VerdictReason {
-        let (port, products) = (self.port, Titles::of(products.iter().copied()));
+        let (port, products) = (self.port, self.titles(products));
         match self.appearance {
             Appearance::Genuine(_) => VerdictReason::Identified { port, product: products },
             Appearance::Consistent(_, by) => {
@@ -153,6 +154,22 @@ impl<'a> Sighting<'a> {
             Appearance::Unlike(_, speech) => VerdictReason::Unlike { port, speech, products },
             Appearance::NotConnected(_) => VerdictReason::NotConnected { port, products },
             Appearance::NotTalkedTo(_) => VerdictReason::NotTalkedTo { port, products },
+        }
+    }
+
+    /// The names of products. That one listens here is not settled where nothing but memory says so; who names itself does.
+    fn titles(&self, products: &[&Product]) -> Titles {
+        let is_recalled = |product: &Product| {
+            let mut listeners = product
+                .listeners
+                .iter()
+                .filter(|it| it.protocol == Protocol::Tcp && it.ports.contains(&self.port))
+                .peekable();
+            listeners.peek().is_some() && listeners.all(|it| self.catalog.is_recalled(&it.source))
+        };
+        match self.appearance {
+            Appearance::Genuine(_) => Titles::of(products.iter().copied()),
+            _ => Titles::marked(products.iter().copied(), is_recalled),
         }
     }
 

@@ -11,9 +11,18 @@ pub(crate) struct Titles(Vec<String>);
 
 impl Titles {
     pub(crate) fn of<'a>(products: impl IntoIterator<Item = &'a Product>) -> Self {
+        Self::marked(products, |_| false)
+    }
+
+    /// The same; behind the names of some it says that nothing but memory speaks for what the sentence says of them.
+    pub(crate) fn marked<'a>(
+        products: impl IntoIterator<Item = &'a Product>,
+        is_recalled: impl Fn(&Product) -> bool,
+    ) -> Self {
         let mut titles: Vec<String> = Vec::new();
         for product in products {
-            let title = product.title();
+            let mark = if is_recalled(product) { " (from memory alone)" } else { "" };
+            let title = product.title() + mark;
             if !titles.contains(&title) {
                 titles.push(title);
             }

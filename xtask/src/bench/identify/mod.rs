@@ -118,7 +118,7 @@ fn real(folder: &Path, matrix: &mut Matrix) -> Result<(Raced, usize), Error> {
             let what = format!("{} on {}", served.program, served.port);
             matrix.add_service(host, served.port, &what, served.agent);
         }
-        matrix.add_host(host, here.first().map_or("nobody", |served| served.program), false);
+        matrix.add_host(host, here.first().map_or("no server over TCP", |served| served.program), false);
     }
     Ok((raced, served.len()))
 }

@@ -46,3 +46,16 @@ fn what_fits_a_server_as_well_is_no_agent_without_an_expectation() {
     assert_eq!((judgement.verdict, codes(&judgement)[0]), (Verdict::Unknown, "consistent-listener"));
     assert!(judgement.reasons[0].text.contains(" or "), "{judgement:?}");
 }
+
+#[test]
+fn a_listener_that_memory_alone_knows_is_never_shown_as_settled() {
+    let text = |product: &str, port: u16| {
+        let asset = host().says(port, Identity::Unlearnt { products: ids(&[product]) }, &[]);
+        let judgement = judged(&expecting(&format!("\"{product}\""), "catalogue"), &asset);
+        judgement.reasons.iter().map(|reason| &*reason.text).collect::<Vec<_>>().join("; ")
+    };
+    let recalled = text("cortex-xdr", 33_221);
+    assert!(recalled.contains("Traps) (from memory alone) is known to listen"), "{recalled}");
+    let settled = text(SAV, 2967);
+    assert!(settled.contains("is known to listen") && !settled.contains("memory"), "{settled}");
+}
