@@ -97,6 +97,7 @@ pub(crate) fn service_at(address: &str, port: u16, identity: Option<Identity>, t
         asked: Vec::new(),
         told: told.to_vec(),
         end: Conversation::TimedOut,
+        exchanges: Vec::new(),
     }
 }
 

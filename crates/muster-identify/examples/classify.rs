@@ -90,6 +90,7 @@ fn host(number: u32) -> Asset {
         asked: Vec::new(),
         told: vec![told],
         end: Conversation::Satisfied,
+        exchanges: Vec::new(),
     };
     let name = Excerpt::of(&format!("{name}-{number}.office.example"));
     Asset {

@@ -18,7 +18,7 @@ mod turn;
 use std::time::Duration;
 
 use muster_catalog::{Catalog, Product};
-use muster_model::{Conversation, Endpoint, Instant, Protocol, Request, Service};
+use muster_model::{Conversation, Endpoint, Exchange, Instant, Protocol, Request, Service};
 
 use self::plan::{Plan, Step};
 use self::turn::{Progress, Turn};
@@ -132,7 +132,11 @@ impl<'c> Dialogue<'c> {
 
     /// Bytes to send now. Each is handed out once.
     pub fn poll_transmit(&mut self) -> Option<Vec<u8>> {
-        self.unsent.take()
+        let unsent = self.unsent.take()?;
+        if self.limits.keeps_words {
+            self.turn.sent.add(&unsent);
+        }
+        Some(unsent)
     }
 
     /// The service said something.
@@ -204,7 +208,7 @@ impl<'c> Dialogue<'c> {
             _ => Conversation::Stopped,
         };
         self.turn.end = Some(end);
-        let asked = self.asked();
+        let (asked, exchanges) = (self.asked(), self.exchanges());
         let turn = self.telling();
         let end = turn.end.filter(|_| end != Conversation::Stopped).unwrap_or(end);
         let answer = turn.answer();
@@ -213,7 +217,7 @@ impl<'c> Dialogue<'c> {
         let speech = answer.speech();
         let mut told = answer.told(&self.endpoint);
         told.extend(tells);
-        Service { endpoint: self.endpoint, identity, speech, asked, told, end }
+        Service { endpoint: self.endpoint, identity, speech, asked, told, end, exchanges }
     }
 
     /// What was heard, part by part, for somebody to learn from; `None` if nothing was.
@@ -236,6 +240,13 @@ impl<'c> Dialogue<'c> {
             self.before.iter().chain([&self.turn]).filter_map(|turn| turn.asked).collect();
         asked.dedup();
         asked
+    }
+
+    /// What was sent and came over all connections over which anything did, if it was to be kept.
+    fn exchanges(&self) -> Vec<Exchange> {
+        let turns = self.before.iter().chain([&self.turn]).filter(|_| self.limits.keeps_words);
+        let exchanges = turns.map(|turn| turn.exchange(&self.endpoint));
+        exchanges.filter(|it| !it.sent.is_nothing() || !it.heard.is_nothing()).collect()
     }
 
     fn ask(&mut self, now: Instant) {

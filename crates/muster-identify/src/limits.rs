@@ -21,6 +21,8 @@ pub struct Limits {
     pub bytes: usize,
     /// By which SNMP is asked; without one it is not.
     pub community: Option<Community>,
+    /// Whether what is sent and what comes is kept, from its beginning, as evidence.
+    pub keeps_words: bool,
 }
 
 impl Default for Limits {
@@ -33,6 +35,7 @@ impl Default for Limits {
             depth: Depth::Known,
             bytes: 16 * 1024,
             community: None,
+            keeps_words: false,
         }
     }
 }

@@ -56,7 +56,15 @@ pub fn reported(catalog: &Catalog, endpoint: Endpoint, report: Report) -> Servic
         }
         None => identity::by_speech(catalog.products(), &endpoint, speech),
     };
-    Service { endpoint, identity, speech, asked: Vec::new(), told, end: Conversation::Reported }
+    Service {
+        endpoint,
+        identity,
+        speech,
+        asked: Vec::new(),
+        told,
+        end: Conversation::Reported,
+        exchanges: Vec::new(),
+    }
 }
 
 type Genuine = (Option<muster_model::Identity>, Vec<Told>);

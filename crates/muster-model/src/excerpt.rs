@@ -68,6 +68,34 @@ impl fmt::Display for Excerpt {
     }
 }
 
+/// All of these bytes as an excerpt shows them, however many.
+pub(crate) struct Escaped<'a>(pub(crate) &'a [u8]);
+
+impl fmt::Display for Escaped<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for chunk in self.0.utf8_chunks() {
+            for c in chunk.valid().chars() {
+                match c {
+                    _ if is_plain(c) => write!(f, "{c}")?,
+                    '\0'..='\u{7f}' => f.write_str(&escape(c as u8))?,
+                    _ => write!(f, "{}", c.escape_unicode())?,
+                }
+            }
+            chunk.invalid().iter().try_for_each(|&byte| f.write_str(&escape(byte)))?;
+        }
+        Ok(())
+    }
+}
+
+fn escape(byte: u8) -> String {
+    match byte {
+        b'\t' => "\\t".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        b'\n' => "\\n".to_owned(),
+        _ => format!("\\x{byte:02x}"),
+    }
+}
+
 /// An excerpt in the making.
 #[derive(Default)]
 struct Builder {
@@ -89,12 +117,7 @@ impl Builder {
     }
 
     fn push_byte(&mut self, byte: u8) {
-        let escaped = match byte {
-            b'\t' => "\\t".to_owned(),
-            b'\r' => "\\r".to_owned(),
-            b'\n' => "\\n".to_owned(),
-            _ => format!("\\x{byte:02x}"),
-        };
+        let escaped = escape(byte);
         if self.is_full() {
             self.length += 1;
         } else {

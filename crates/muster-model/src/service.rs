@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::Date;
 
-use crate::{Endpoint, Excerpt, ProductId};
+use crate::{Endpoint, Excerpt, Exchange, ProductId};
 
 /// An open endpoint after a connection of ours: who it is, and what says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub struct Service {
     pub told: Vec<Told>,
     /// How the conversation ended.
     pub end: Conversation,
+    /// What was sent and what came, a connection each, in order. Empty where nothing of it was kept.
+    pub exchanges: Vec<Exchange>,
 }
 
 impl Service {

@@ -129,6 +129,7 @@ fn service(address: IpAddr, index: u32) -> Result<Service, Box<dyn Error>> {
             Told::Version(Excerpt::of("5.7.9.139")),
         ],
         end: Conversation::Satisfied,
+        exchanges: Vec::new(),
     })
 }
 

@@ -99,7 +99,7 @@ macro_rules! plain {
     )+};
 }
 
-plain! { bool i64 u8 u16 String }
+plain! { bool i64 u8 u16 String Vec<u8> }
 
 impl Column for u64 {
     fn keep(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

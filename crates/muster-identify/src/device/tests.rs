@@ -33,6 +33,7 @@ fn service(port: u16, told: &[Told]) -> Service {
         asked: vec![Request::HttpGet],
         told: told.to_vec(),
         end: Conversation::Satisfied,
+        exchanges: Vec::new(),
     }
 }
 

@@ -1,6 +1,8 @@
 //! The course of a conversation: what is sent when, how it ends, and that nothing prolongs it.
 
-use muster_model::{Excerpt, Speech, Told};
+mod words;
+
+use muster_model::{Excerpt, Said, Speech, Told};
 use proptest::prelude::*;
 
 use super::*;

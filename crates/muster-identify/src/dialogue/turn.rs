@@ -1,6 +1,6 @@
 //! One connection of a conversation: what was asked over it and what was heard.
 
-use muster_model::{Conversation, Endpoint, Protocol, Request};
+use muster_model::{Conversation, Endpoint, Exchange, Protocol, Request, Said};
 
 use super::plan::Step;
 use crate::Community;
@@ -16,6 +16,10 @@ pub(super) struct Turn {
     pub(super) is_greeting: bool,
     /// All that was heard, as it came.
     pub(super) heard: Vec<u8>,
+    /// What was sent, if it is to be kept.
+    pub(super) sent: Sent,
+    /// How many bytes came, also of those for which there was no room.
+    came: u64,
     /// How it ended.
     pub(super) end: Option<Conversation>,
     /// Whether its answer goes on.
@@ -27,6 +31,21 @@ pub(super) struct Turn {
     unsent: Option<Vec<u8>>,
     is_followed: bool,
     session: Option<Box<tls::Session>>,
+}
+
+/// The beginning of what was sent, and how much it was.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    bytes: Vec<u8>,
+    total: u64,
+}
+
+impl Sent {
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        let room = Said::MOST.saturating_sub(self.bytes.len());
+        self.bytes.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        self.total += bytes.len() as u64;
+    }
 }
 
 /// Whether an answer goes on.
@@ -68,6 +87,7 @@ impl Turn {
             // As TCP would carry it.
             self.heard.extend(u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
         }
+        self.came += bytes.len() as u64;
         let total = self.heard.len() + bytes.len();
         let room = (most + tls::LONGEST_RECORD).saturating_sub(self.heard.len());
         self.heard.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -118,6 +138,29 @@ impl Turn {
     pub(super) fn take_unsent(&mut self) -> Option<Vec<u8>> {
         let of_session = self.session.as_mut().map(|session| session.take_unsent());
         of_session.filter(|bytes| !bytes.is_empty()).or_else(|| self.unsent.take())
+    }
+
+    /// The words of both sides. Within TLS those that were said inside, if it came to that: of the rest no byte means anything
+    /// to a reader. The answer to SNMP repeats the community, so nothing is shown of either.
+    pub(super) fn exchange(&self, endpoint: &Endpoint) -> Exchange {
+        let page = self.session.as_ref().filter(|session| session.has_asked());
+        let (sent, heard) = match page {
+            _ if self.asked == Some(Request::SnmpSystem) => {
+                (Said::secret(self.sent.total), Said::secret(self.came))
+            }
+            Some(session) => {
+                let request = service::http::get(endpoint);
+                (Said::of(&request, 0), Said::of(&session.page, 0))
+            }
+            None => (Said::of(&self.sent.bytes, self.sent.total), Said::of(self.words(endpoint), self.came)),
+        };
+        Exchange { sent, heard, is_in_tls: page.is_some() }
+    }
+
+    /// What was heard, as it was on the wire.
+    fn words(&self, endpoint: &Endpoint) -> &[u8] {
+        let is_counted = endpoint.protocol == Protocol::Udp && self.asked == Some(Request::DnsVersion);
+        self.heard.get(if is_counted { 2 } else { 0 }..).unwrap_or_default()
     }
 
     /// What was heard, taken apart.

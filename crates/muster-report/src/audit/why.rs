@@ -2,11 +2,11 @@
 
 use std::io::{self, Write};
 
-use muster_model::{Device, DeviceSign, Fact, Host, Judgement, Protection, Service, System};
+use muster_model::{Device, DeviceSign, Exchange, Fact, Host, Judgement, Protection, Said, Service, System};
 
 use super::AuditReport;
 use super::text::write_wrapped;
-use super::words::{asked, card as card_text, identity, meaning, moment};
+use super::words::{asked, card as card_text, count, identity, meaning, moment};
 
 const WIDTH: usize = 80;
 
@@ -119,7 +119,22 @@ fn write_service(out: &mut impl Write, service: &Service) -> io::Result<()> {
     if service.told.is_empty() {
         part("told", "nothing")?;
     }
+    for Exchange { sent, heard, is_in_tls } in &service.exchanges {
+        part("sent", &words(sent, *is_in_tls))?;
+        part("came", &words(heard, *is_in_tls))?;
+    }
     part("end", service.end.name())
+}
+
+/// What one side said: how much, and its beginning.
+fn words(said: &Said, is_in_tls: bool) -> String {
+    let place = if is_in_tls { " within TLS" } else { "" };
+    let size = format!("{}{place}", count(said.total(), "byte"));
+    match said {
+        _ if said.is_nothing() => "nothing".to_owned(),
+        _ if said.is_secret() => format!("{size}, not kept: the community is in them"),
+        _ => format!("{size}: {said}"),
+    }
 }
 
 fn write_system(out: &mut impl Write, system: &System) -> io::Result<()> {

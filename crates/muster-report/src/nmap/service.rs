@@ -129,7 +129,15 @@ mod tests {
 
     fn spoken(speech: Option<Speech>, told: Vec<Told>) -> Service {
         let endpoint = Endpoint::tcp([10, 0, 0, 7].into(), 2967);
-        Service { endpoint, identity: None, speech, asked: Vec::new(), told, end: Conversation::Satisfied }
+        Service {
+            endpoint,
+            identity: None,
+            speech,
+            asked: Vec::new(),
+            told,
+            end: Conversation::Satisfied,
+            exchanges: Vec::new(),
+        }
     }
 
     fn excerpt(text: &str) -> Excerpt {

@@ -84,6 +84,7 @@ mod tests {
             asked: vec![Request::HttpGet],
             told: vec![Told::Server(Excerpt::of("nginx/1.22.1"))],
             end: Conversation::Satisfied,
+            exchanges: Vec::new(),
         };
         let fields = crate::nmap::service(muster_catalog::Catalog::builtin(), &service, Some("irdmi"));
         let line = super::super::Line::Service(Box::new(Service::new(&service, &fields)));

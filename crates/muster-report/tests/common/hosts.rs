@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use muster_model::{
-    Asset, Assurance, Conversation, Device, DeviceClass, DeviceSign, Endpoint, Excerpt, Fact, Finding,
-    FindingCode, Host, HostName, Identity, Instant, Judgement, NameSource, Observation, PortState, ProductId,
-    Protection, Reason, Request, Service, Severity, SignKind, Speech, Statement, Told, Trait, Verdict,
+    Asset, Assurance, Conversation, Device, DeviceClass, DeviceSign, Endpoint, Excerpt, Exchange, Fact,
+    Finding, FindingCode, Host, HostName, Identity, Instant, Judgement, NameSource, Observation, PortState,
+    ProductId, Protection, Reason, Request, Said, Service, Severity, SignKind, Speech, Statement, Told,
+    Trait, Verdict,
 };
 
 const AGENT: u16 = 2967;
@@ -67,6 +68,7 @@ pub(super) fn poison(host: &mut Host, text: &str) {
     for service in &mut host.asset.services {
         service.told.push(Told::Greeting(foreign.clone()));
         service.told.push(Told::HostName(foreign.clone()));
+        service.exchanges.push(exchange(text.as_bytes(), text.as_bytes()));
         service.identity = Some(Identity::Genuine { product: product(), fingerprint: foreign.clone() });
     }
     let sign = DeviceSign { kind: SignKind::Name, endpoint: None, seen: foreign.clone() };
@@ -91,6 +93,7 @@ fn likely(address: IpAddr) -> Host {
         asked: Vec::new(),
         told: Vec::new(),
         end: Conversation::TimedOut,
+        exchanges: Vec::new(),
     };
     let present = fact(true, "TCP 2967 open");
     Host {
@@ -117,6 +120,18 @@ fn likely(address: IpAddr) -> Host {
     }
 }
 
+/// Over 512 bytes.
+const PAGE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/xml\r\nServer: Agent-ListenServer-HttpSvr/1.0\r\n\r\n\
+    <?xml version=\"1.0\"?><naLog><ComputerName>WS-30</ComputerName><version>5.7.9.139</version>\
+    <AgentGuid>{6BF1E0C4-2C3E-4E6B-9C2B-1D2C5A7F8E90}</AgentGuid><LogData><Log>agent started</Log>\
+    <Log>collecting properties</Log><Log>properties sent</Log><Log>policies checked</Log><Log>policies unchanged</Log>\
+    <Log>collecting properties</Log><Log>properties sent</Log><Log>policies checked</Log><Log>policies unchanged</Log>\
+    <Log>collecting properties</Log><Log>properties sent</Log><Log>policies checked</Log></LogData></naLog>";
+
+fn exchange(sent: &[u8], heard: &[u8]) -> Exchange {
+    Exchange { sent: Said::of(sent, 0), heard: Said::of(heard, 0), is_in_tls: heard.starts_with(b"HTTP") }
+}
+
 fn verified(address: IpAddr, number: u8) -> Host {
     let product: ProductId = "trellix-agent".parse().unwrap();
     let service = Service {
@@ -133,6 +148,7 @@ fn verified(address: IpAddr, number: u8) -> Host {
             Told::Version(excerpt("5.7.9.139")),
         ],
         end: Conversation::Satisfied,
+        exchanges: vec![exchange(b"GET / HTTP/1.1\r\nHost: 10.44.0.30:8081\r\n\r\n", PAGE)],
     };
     let present = fact(true, "TCP 8081, HTTP GET /");
     Host {
@@ -198,6 +214,10 @@ fn suspect(address: IpAddr) -> Host {
         asked: Vec::new(),
         told: vec![Told::Greeting(excerpt(":irc.office.example NOTICE AUTH :*** Looking up your hostname"))],
         end: Conversation::Satisfied,
+        exchanges: vec![
+            exchange(b"", b":irc.office.example\x1b]0;owned\x07 \xff<script>\r\n"),
+            Exchange { sent: Said::secret(43), heard: Said::default(), is_in_tls: false },
+        ],
     };
     Host {
         asset: Asset {
@@ -239,6 +259,7 @@ fn stale(address: IpAddr) -> Host {
                     Told::SignatureDate(jiff::civil::date(2023, 5, 8)),
                 ],
                 end: Conversation::Satisfied,
+                exchanges: Vec::new(),
             }],
             ..asset(address, "linux")
         },
@@ -280,6 +301,7 @@ fn unlearnt(address: IpAddr) -> Host {
                 asked: Vec::new(),
                 told: Vec::new(),
                 end: Conversation::NotConnected,
+                exchanges: Vec::new(),
             }],
             ..asset(address, "pc")
         },

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::IpAddr;
 
-use muster_model::{Host, Identity, ProductId, Request, Service, Speech, Told, Trait};
+use muster_model::{Exchange, Host, Identity, ProductId, Request, Said, Service, Speech, Told, Trait};
 use rusqlite::Result;
 
 use super::host::{Span, endpoint};
@@ -17,6 +17,7 @@ pub(super) fn services(span: &Span<'_>, hosts: &mut [Host]) -> Result<()> {
         products: by_service(span, PRODUCTS, only)?,
         asked: by_service(span, REQUESTS, only)?,
         told: by_service(span, TOLD, told)?,
+        exchanges: by_service(span, EXCHANGES, exchange)?,
     };
     let mut statement = span.connection.prepare_cached(SERVICES)?;
     let mut rows = statement.query((span.first, span.last))?;
@@ -35,6 +36,7 @@ struct Parts {
     products: ByService<ProductId>,
     asked: ByService<Request>,
     told: ByService<Told>,
+    exchanges: ByService<Exchange>,
 }
 
 type Key = (i64, i64);
@@ -64,6 +66,7 @@ fn service(columns: &mut Columns<'_>, own: IpAddr, key: Key, parts: &mut Parts) 
         asked: parts.asked.remove(&key).unwrap_or_default(),
         told: parts.told.remove(&key).unwrap_or_default(),
         end: columns.take()?,
+        exchanges: parts.exchanges.remove(&key).unwrap_or_default(),
     })
 }
 
@@ -116,6 +119,19 @@ fn told(columns: &mut Columns<'_>) -> Result<Told> {
     columns.take().map(tell)
 }
 
+fn exchange(columns: &mut Columns<'_>) -> Result<Exchange> {
+    Ok(Exchange { sent: said(columns)?, heard: said(columns)?, is_in_tls: columns.take()? })
+}
+
+fn said(columns: &mut Columns<'_>) -> Result<Said> {
+    let (bytes, total): (Vec<u8>, u64) = (columns.take()?, columns.take()?);
+    match bytes.len() {
+        kept if kept > Said::MOST || kept as u64 > total => Err(damage("more than was said")),
+        0 => Ok(Said::secret(total)),
+        _ => Ok(Said::of(&bytes, total)),
+    }
+}
+
 const SERVICES: &str = "
     SELECT host, position, address, protocol, port, identity, fingerprint, manner, manner_speech, speech, conversation
     FROM service WHERE host BETWEEN ?1 AND ?2 ORDER BY host, position";
@@ -131,3 +147,7 @@ const REQUESTS: &str = "
 const TOLD: &str = "
     SELECT host, service, kind, what
     FROM service_told WHERE host BETWEEN ?1 AND ?2 ORDER BY host, service, position";
+
+const EXCHANGES: &str = "
+    SELECT host, service, sent, sent_bytes, heard, heard_bytes, in_tls
+    FROM service_exchange WHERE host BETWEEN ?1 AND ?2 ORDER BY host, service, position";

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use muster_model::{
     AddressRange, Asset, ComputerRole, Conversation, Device, DeviceClass, DeviceSign, Endpoint, Excerpt,
-    Fact, Finding, FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement, NameSource,
-    Observation, Options, PortState, ProductId, Protection, Protocol, Reason, Request, Run, RunHeader,
-    RunOutcome, Service, Severity, SignKind, Speech, Stack, Statement, SweepRecord, System, SystemFamily,
-    Told, Trait, Verdict,
+    Exchange, Fact, Finding, FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement,
+    NameSource, Observation, Options, PortState, ProductId, Protection, Protocol, Reason, Request, Run,
+    RunHeader, RunOutcome, Said, Service, Severity, SignKind, Speech, Stack, Statement, SweepRecord, System,
+    SystemFamily, Told, Trait, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -177,15 +177,28 @@ fn service() -> impl Strategy<Value = Service> {
     use Conversation::*;
     let ends = [Satisfied, Closed, Reset, TimedOut, TooLong, NotConnected, Stopped, NotAsked];
     let asked = vec(select(Request::ALL), 0..3);
-    (endpoint(), of(identity()), of(select(Speech::ALL)), asked, vec(told(), 0..5), select(ends.to_vec()))
-        .prop_map(|(endpoint, identity, speech, asked, told, end)| Service {
+    let exchanges = vec(exchange(), 0..3);
+    let ends = select(ends.to_vec());
+    (endpoint(), of(identity()), of(select(Speech::ALL)), asked, vec(told(), 0..5), ends, exchanges).prop_map(
+        |(endpoint, identity, speech, asked, told, end, exchanges)| Service {
             endpoint,
             identity,
             speech,
             asked,
             told,
             end,
-        })
+            exchanges,
+        },
+    )
+}
+
+fn exchange() -> impl Strategy<Value = Exchange> {
+    (said(), said(), any::<bool>()).prop_map(|(sent, heard, is_in_tls)| Exchange { sent, heard, is_in_tls })
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let some = (vec(any::<u8>(), 0..600), 0..=i64::MAX.cast_unsigned());
+    prop_oneof![some.prop_map(|(bytes, total)| Said::of(&bytes, total)), any::<u64>().prop_map(Said::secret),]
 }
 
 fn identity() -> impl Strategy<Value = Identity> {

@@ -46,6 +46,10 @@ fn as_known_by(version: usize) -> Run {
             (host.asset.hardware, host.asset.system) = (None, None);
         }
     }
+    if version < 6 {
+        let services = run.hosts.iter_mut().flat_map(|host| &mut host.asset.services);
+        services.for_each(|service| service.exchanges.clear());
+    }
     run
 }
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 use jiff::civil::date;
 use muster_model::{
     AddressRange, Asset, Assurance, ComputerRole, Conversation, Device, DeviceClass, DeviceSign, Endpoint,
-    Excerpt, Fact, Finding, FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement, NameSource,
-    Observation, PortState, Protection, Protocol, Reason, Request, Run, RunHeader, RunOutcome, Service,
-    Severity, SignKind, Speech, Statement, SweepRecord, System, SystemFamily, Told, Trait, Verdict,
+    Excerpt, Exchange, Fact, Finding, FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement,
+    NameSource, Observation, PortState, Protection, Protocol, Reason, Request, Run, RunHeader, RunOutcome,
+    Said, Service, Severity, SignKind, Speech, Statement, SweepRecord, System, SystemFamily, Told, Trait,
+    Verdict,
 };
 
 /// The run.
@@ -102,6 +103,14 @@ fn agent() -> Host {
             Told::SignatureDate(date(2026, 11, 20)),
         ],
         end: Conversation::Satisfied,
+        exchanges: vec![
+            Exchange {
+                sent: Said::of(b"GET / HTTP/1.1\r\n\r\n", 18),
+                heard: Said::of(b"HTTP/1.1 200 OK\r\n\x1b[2J\xff", 2310),
+                is_in_tls: true,
+            },
+            Exchange { sent: Said::secret(43), heard: Said::default(), is_in_tls: false },
+        ],
     }];
     host.judgement = judgement(Verdict::Protected(Assurance::Verified));
     host.judgement.protection = vec![Protection {
@@ -131,6 +140,7 @@ fn impostor() -> Host {
         asked: Vec::new(),
         told: vec![Told::Greeting(Excerpt::of("220 ready"))],
         end: Conversation::Closed,
+        exchanges: Vec::new(),
     }];
     host.judgement = judgement(Verdict::Suspect);
     host.judgement.findings = vec![Finding {

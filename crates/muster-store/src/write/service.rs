@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::civil::Date;
-use muster_model::{Excerpt, Identity, ProductId, Service, Speech, Told, Trait};
+use muster_model::{Excerpt, Exchange, Identity, ProductId, Service, Speech, Told, Trait};
 use rusqlite::types::{ToSql, ToSqlOutput};
 use rusqlite::{Connection, Result, params};
 
@@ -44,6 +44,18 @@ pub(super) fn write(
     for (place, told) in numbered(&service.told) {
         let (kind, what) = parts(told);
         connection.prepare_cached(TOLD)?.execute(params![host, position, place, Kept(&kind), what])?;
+    }
+    for (place, Exchange { sent, heard, is_in_tls }) in numbered(&service.exchanges) {
+        connection.prepare_cached(EXCHANGE)?.execute(params![
+            host,
+            position,
+            place,
+            sent.bytes(),
+            Kept(&sent.total()),
+            heard.bytes(),
+            Kept(&heard.total()),
+            is_in_tls,
+        ])?;
     }
     Ok(())
 }
@@ -135,3 +147,7 @@ const REQUEST: &str =
 
 const TOLD: &str =
     "INSERT INTO service_told (host, service, position, kind, what) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+const EXCHANGE: &str = "
+    INSERT INTO service_exchange (host, service, position, sent, sent_bytes, heard, heard_bytes, in_tls)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";

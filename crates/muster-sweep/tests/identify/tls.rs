@@ -112,5 +112,11 @@ fn a_page_within_is_read() {
             "{options}"
         );
         assert_eq!(told(&service, "status").as_deref(), Some("HTTP/1.0 200 ok"), "{options}");
+        let [exchange] = &service.exchanges[..] else { panic!("{options}: {:?}", service.exchanges) };
+        assert!(
+            exchange.is_in_tls && exchange.sent.bytes().starts_with(b"GET / HTTP/1.1\r\n"),
+            "{exchange:?}"
+        );
+        assert!(exchange.heard.bytes().starts_with(b"HTTP/1.0 200 ok\r\n"), "{exchange:?}");
     }
 }

@@ -15,6 +15,7 @@ pub(crate) const LIMITS: Limits = Limits {
     depth: Depth::Known,
     bytes: 4_096,
     community: None,
+    keeps_words: true,
 };
 
 pub(crate) const PACE: IdentifyPace =

@@ -254,7 +254,7 @@ impl Way<'_> {
         let (rest, left_out) = sample.rest_of_speakers(&self.learnt.services, &telling);
         let rest = self.talk(&rest);
         self.learnt.services.extend(rest);
-        let limits = conversation_limits(self.audit.timing);
+        let limits = Limits { keeps_words: true, ..conversation_limits(self.audit.timing) };
         let left_out = left_out.into_iter().map(|endpoint| {
             let mut dialogue = Dialogue::new(self.audit.catalog, endpoint, limits, Instant::START);
             dialogue.handle_end(Instant::START, Conversation::LeftOut);
@@ -281,7 +281,11 @@ impl Way<'_> {
         let identification = Identification {
             catalog: self.audit.catalog,
             scope: &self.audit.targets.scope,
-            limits: Limits { community: self.audit.community, ..conversation_limits(self.audit.timing) },
+            limits: Limits {
+                community: self.audit.community,
+                keeps_words: true,
+                ..conversation_limits(self.audit.timing)
+            },
             pace: conversation_pace(Pace { args: self.audit.timing, sockets: self.sockets }),
         };
         let mut watch = Watch::new(self.audit.signals, self.audit.timing.stats_every);

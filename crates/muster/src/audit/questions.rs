@@ -66,7 +66,7 @@ mod tests {
 
     fn service(endpoint: Endpoint, speech: Option<Speech>, told: Vec<Told>) -> Service {
         let end = Conversation::TimedOut;
-        Service { endpoint, identity: None, speech, asked: Vec::new(), told, end }
+        Service { endpoint, identity: None, speech, asked: Vec::new(), told, end, exchanges: Vec::new() }
     }
 
     #[test]

@@ -85,7 +85,15 @@ mod tests {
 
     fn says(endpoint: Endpoint, told: &[Told]) -> Service {
         let end = Conversation::Satisfied;
-        Service { endpoint, identity: None, speech: None, asked: Vec::new(), told: told.to_vec(), end }
+        Service {
+            endpoint,
+            identity: None,
+            speech: None,
+            asked: Vec::new(),
+            told: told.to_vec(),
+            end,
+            exchanges: Vec::new(),
+        }
     }
 
     fn open() -> Vec<Endpoint> {

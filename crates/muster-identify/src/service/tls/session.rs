@@ -65,6 +65,11 @@ impl Session {
         self.go_on()
     }
 
+    /// Whether the session stood, so that the page was asked for within.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.asks_page && self.request.is_none()
+    }
+
     /// What is to be sent now.
     pub(crate) fn take_unsent(&mut self) -> Vec<u8> {
         let mut bytes = Vec::new();

@@ -288,6 +288,8 @@ pub struct Service<'a> {
     /// How the conversation ended: `satisfied`, `closed`, `reset`, `timed-out`, `too-long`, `not-connected`, `stopped`,
     /// `not-asked`, `left-out` or `reported`.
     pub end: &'static str,
+    /// What was sent and what came, a connection each, in order; empty where nothing of it was kept.
+    pub exchanges: Vec<Exchange>,
 }
 
 impl<'a> From<&'a model::Service> for Service<'a> {
@@ -300,7 +302,42 @@ impl<'a> From<&'a model::Service> for Service<'a> {
             asked: service.asked.iter().map(|request| Asked(request.name())).collect(),
             told: service.told.iter().map(told).collect(),
             end: end(service.end),
+            exchanges: service.exchanges.iter().map(Exchange::from).collect(),
         }
+    }
+}
+
+/// The words of both sides over one connection.
+#[derive(Debug, Serialize)]
+pub struct Exchange {
+    /// What we sent.
+    pub sent: Said,
+    /// What came.
+    pub heard: Said,
+    /// Whether these are the words that were said within TLS, rather than the bytes on the wire.
+    pub in_tls: bool,
+}
+
+impl From<&model::Exchange> for Exchange {
+    fn from(exchange: &model::Exchange) -> Self {
+        let model::Exchange { sent, heard, is_in_tls } = exchange;
+        Self { sent: sent.into(), heard: heard.into(), in_tls: *is_in_tls }
+    }
+}
+
+/// The beginning of what one side said.
+#[derive(Debug, Serialize)]
+pub struct Said {
+    /// How many bytes it said in all.
+    pub bytes: u64,
+    /// The first 512 of them, with everything escaped that is not plain text, and `…` behind it where more was said; null:
+    /// they are not kept, since a secret is in them.
+    pub text: Option<String>,
+}
+
+impl From<&model::Said> for Said {
+    fn from(said: &model::Said) -> Self {
+        Self { bytes: said.total(), text: (!said.is_secret()).then(|| said.to_string()) }
     }
 }
 

@@ -104,6 +104,11 @@ fn a_host_without_a_name_is_asked_for_it() {
     assert!(host.to_string().contains("00:1B:21:AA:BB:CC"), "{host}");
     let why = place.run(&format!("why {at}")).ok();
     assert!(why.stdout.contains("conversation on 137/udp"), "{}", why.stdout);
+    assert!(
+        why.stdout.contains("sent       50 bytes: ") && why.stdout.contains("came       "),
+        "{}",
+        why.stdout
+    );
     for text in [&ran.stdout, &why.stdout, &place.read("page"), &place.read("table")] {
         assert!(!text.contains('\x1b') && !text.contains(",=<b>"), "{text}");
     }
@@ -133,6 +138,7 @@ fn snmp_is_asked_with_the_users_word_alone_and_the_word_is_kept_nowhere() {
     assert!(host.to_string().contains("Depot Router 9"), "{host}");
     let why = place.run(&format!("why --store store.db {at}")).ok();
     assert!(why.stdout.contains("conversation on 161/udp"), "{}", why.stdout);
+    assert!(why.stdout.contains("not kept: the community is in them"), "{}", why.stdout);
     for text in [&ran.stdout, &ran.stderr, &why.stdout, &place.read("page"), &place.read("lines")] {
         assert!(!text.contains(WORD), "{text}");
     }

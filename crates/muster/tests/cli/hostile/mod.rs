@@ -130,6 +130,7 @@ fn nothing_that_is_said_is_more_than_text() {
         let told = audited.ask(&["why", &address(200, host as u8).to_string()]);
         assert_plain_but_colored(&told);
         assert!(told.contains("hostile") || told.contains("hos\\x00tile"), "{told}");
+        assert!(told.contains("  sent  ") && told.contains("  came  "), "what came is evidence: {told}");
     }
 }
 

@@ -25,7 +25,38 @@ pub(super) fn assert_conversations(case: &Case<'_>) {
     for (service, (title, items)) in services.iter().zip(sections) {
         assert_eq!(title, service["port"].as_str().unwrap());
         assert_told(case, service, items);
+        assert_exchanges(case, service, items);
         assert_identity(case, service, items);
+    }
+}
+
+/// What was sent and what came is what the lines say, and what anybody gets to hear there begins like it.
+#[track_caller]
+fn assert_exchanges(case: &Case<'_>, service: &Value, items: &[String]) {
+    let exchanges = service["exchanges"].as_array().unwrap();
+    for (label, side) in [("sent ", "sent"), ("came ", "heard")] {
+        let said: Vec<_> = items.iter().filter_map(|item| item.strip_prefix(label)).collect();
+        assert_eq!(said.len(), exchanges.len(), "{}: {items:?}", case.address);
+        for (said, exchange) in said.iter().zip(exchanges) {
+            let words = exchange[side]["text"].as_str().unwrap();
+            assert!(
+                said.trim() == "nothing" || said.replace(' ', "").ends_with(&words.replace(' ', "")),
+                "{said}"
+            );
+        }
+    }
+    let heard = exchanges.iter().map(|exchange| text(&exchange["heard"]["text"]));
+    let heard: Vec<_> = heard.filter(|heard| !heard.is_empty()).collect();
+    assert_eq!(
+        heard.is_empty(),
+        service["told"].as_array().unwrap().is_empty(),
+        "{}: {service}",
+        case.address
+    );
+    for heard in heard {
+        let page = page_of(case, port_of(&service["port"]));
+        let beginning = heard.split(['\\', '…']).next().unwrap();
+        assert!(page.contains(beginning), "{}: {heard}: {page}", case.address);
     }
 }
 
