@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use muster_catalog::{Catalog, makers, stack};
+use muster_model::Answered;
 
 type Operation = fn(u64) -> u64;
 
@@ -61,7 +62,7 @@ fn maker_signs(count: u64) -> u64 {
 
 /// The families of a stack.
 fn stack_families(count: u64) -> u64 {
-    let stack = "65535 1460 MNWST".parse().unwrap_or_default();
+    let stack = "65535 1460 MNWST".parse::<Answered>().unwrap_or_default().into();
     let families = |turn| stack::families(&stack, Some((turn % 128) as u8)).len() as u64;
     (0..count).fold(0, |sum, turn| sum + families(turn))
 }

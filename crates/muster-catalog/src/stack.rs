@@ -1,13 +1,16 @@
-//! Which systems a TCP stack may belong to, by its answer to a SYN.
+//! Which systems a TCP stack may belong to, by its answer to a SYN, or by what a connection agreed on.
 //!
-//! The order of the options is the strong sign; the life that packets have left and the window say more. A sign only:
-//! what stands before a host answers with a stack of its own.
+//! The order of the options is the strong sign; the life that packets have left and the window say more. Connections show
+//! neither, but which options and by how many bits windows are shifted. A sign only: what stands before a host answers
+//! with a stack of its own.
+
+mod agreed;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 pub use muster_model::SystemFamily;
-use muster_model::{DeviceClass, Stack};
+use muster_model::{Answered, DeviceClass, Stack};
 use serde::Deserialize;
 
 use crate::product::Confidence;
@@ -27,6 +30,7 @@ pub struct StackSignature {
     options: Vec<String>,
     windows: Vec<u16>,
     window_segments: Vec<u16>,
+    scales: Vec<u8>,
 }
 
 /// A family that a stack may belong to.
@@ -36,7 +40,8 @@ pub struct FamilyGuess {
     pub family: SystemFamily,
     /// High: the order of options, the life of the packets and the window are those of a known system. Medium: the order,
     /// and one of the two others. Low: the order alone. Where the order is one option, which much has, it is one lower.
-    /// Where several families fit alike, none is surer than medium.
+    /// Where several families fit alike, none is surer than medium. By a connection: medium if no other family fits, and
+    /// several options and the shift are those of a known system; else low.
     pub confidence: Confidence,
     /// The signatures that speak for it as strongly as that.
     pub by: Vec<&'static StackSignature>,
@@ -51,7 +56,7 @@ impl FamilyGuess {
 }
 
 /// The families that the answer to a SYN may be of, the surest first; none for a reset, which has no options. `ttl` is the
-/// one of the packet as it came.
+/// one of the packet as it came; a connection shows none.
 ///
 /// ```
 /// use muster_catalog::stack::{SystemFamily, families};
@@ -60,10 +65,28 @@ impl FamilyGuess {
 /// assert_eq!(guess.family, SystemFamily::Windows);
 /// ```
 pub fn families(stack: &Stack, ttl: Option<u8>) -> Vec<FamilyGuess> {
+    match stack {
+        Stack::Answered(answered) => by_segment(answered, ttl),
+        Stack::Agreed(agreed) => agreed::families(agreed),
+    }
+}
+
+fn by_segment(stack: &Answered, ttl: Option<u8>) -> Vec<FamilyGuess> {
     let order = stack.options.to_string();
+    let mut guesses = fitting(|signature| signature.fits(stack, &order, ttl));
+    let surest = guesses.iter().map(|guess| guess.confidence).max();
+    guesses.retain(|guess| Some(guess.confidence) == surest);
+    if guesses.len() > 1 {
+        guesses.iter_mut().for_each(|guess| guess.confidence = guess.confidence.min(Confidence::Medium));
+    }
+    guesses
+}
+
+/// Each family that fits, by the signatures that fit best.
+fn fitting(fits: impl Fn(&StackSignature) -> Option<Confidence>) -> Vec<FamilyGuess> {
     let mut found: BTreeMap<SystemFamily, FamilyGuess> = BTreeMap::new();
     for signature in signatures() {
-        let Some(confidence) = signature.fits(stack, &order, ttl) else { continue };
+        let Some(confidence) = fits(signature) else { continue };
         let family = signature.family;
         let guess = found.entry(family).or_insert(FamilyGuess { family, confidence, by: Vec::new() });
         if guess.confidence < confidence {
@@ -74,13 +97,7 @@ pub fn families(stack: &Stack, ttl: Option<u8>) -> Vec<FamilyGuess> {
             guess.by.push(signature);
         }
     }
-    let surest = found.values().map(|guess| guess.confidence).max();
-    let mut guesses: Vec<FamilyGuess> =
-        found.into_values().filter(|guess| Some(guess.confidence) == surest).collect();
-    if guesses.len() > 1 {
-        guesses.iter_mut().for_each(|guess| guess.confidence = guess.confidence.min(Confidence::Medium));
-    }
-    guesses
+    found.into_values().collect()
 }
 
 /// Every stack that is known.
@@ -103,7 +120,7 @@ const STARTS: [u8; 4] = [32, 64, 128, 255];
 impl StackSignature {
     /// How well an answer fits, if it does: the order of the options has to be the same, and the life of its packet not
     /// another.
-    fn fits(&self, stack: &Stack, order: &str, ttl: Option<u8>) -> Option<Confidence> {
+    fn fits(&self, stack: &Answered, order: &str, ttl: Option<u8>) -> Option<Confidence> {
         if !self.options.iter().any(|own| own == order) || ttl.is_some_and(|ttl| initial_ttl(ttl) != self.ttl)
         {
             return None;
@@ -118,7 +135,7 @@ impl StackSignature {
         }
     }
 
-    fn has_window(&self, stack: &Stack) -> bool {
+    fn has_window(&self, stack: &Answered) -> bool {
         let is_multiple =
             |count: &u16| stack.mss.is_some_and(|mss| mss.checked_mul(*count) == Some(stack.window));
         self.windows.contains(&stack.window) || self.window_segments.iter().any(is_multiple)
@@ -132,8 +149,8 @@ impl StackSignature {
         let family = SystemFamily::ALL.iter().copied().find(|family| family.name() == row.family);
         let family = family
             .unwrap_or_else(|| unreachable!("a test reads this very file: stacks.toml: {}", row.family));
-        let Row { system, ttl, options, windows, window_segments, source, .. } = row;
-        Self { system, family, class, source, ttl, options, windows, window_segments }
+        let Row { system, ttl, options, windows, window_segments, scales, source, .. } = row;
+        Self { system, family, class, source, ttl, options, windows, window_segments, scales }
     }
 }
 
@@ -155,6 +172,8 @@ struct Row {
     windows: Vec<u16>,
     #[serde(default)]
     window_segments: Vec<u16>,
+    #[serde(default)]
+    scales: Vec<u8>,
     source: Vec<String>,
 }
 

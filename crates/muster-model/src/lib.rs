@@ -30,7 +30,7 @@ pub use product::{NotAProductId, ProductId};
 pub use reason::{Nature, Reason};
 pub use run::{AddressRange, Host, Run, RunHeader, RunId, RunOutcome, RunSummary, SweepRecord};
 pub use service::{Conversation, Identity, Request, Service, Speech, Told, Trait};
-pub use stack::{NotAStack, Options, Stack};
+pub use stack::{Agreed, Agreement, Answered, NotAStack, Options, Stack};
 pub use state::PortState;
 pub use system::{ComputerRole, System, SystemFamily};
 pub use verdict::{

@@ -1,12 +1,47 @@
-//! How a TCP implementation shows itself in the answer to a SYN.
+//! How a TCP implementation shows itself: in the answer to a SYN, or by what a connection agreed on.
+
+mod agreed;
 
 use std::fmt;
 use std::str::FromStr;
 
-/// The window and the options of a SYN-ACK or a reset (RFC 9293, RFC 7323). Hosts of one kind answer alike; a device
-/// that answers for a whole network answers alike for every address.
+pub use self::agreed::{Agreed, Agreement};
+
+/// What was seen of a TCP implementation. Hosts of one kind answer alike; a device that answers for a whole network
+/// answers alike for every address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stack {
+    /// Its segment was seen.
+    Answered(Answered),
+    /// The system made the connection, and says what was agreed on.
+    Agreed(Agreed),
+}
+
+impl Stack {
+    /// The segment, if it was seen.
+    pub fn answered(self) -> Option<Answered> {
+        match self {
+            Self::Answered(answered) => Some(answered),
+            Self::Agreed(_) => None,
+        }
+    }
+}
+
+impl From<Answered> for Stack {
+    fn from(answered: Answered) -> Self {
+        Self::Answered(answered)
+    }
+}
+
+impl From<Agreed> for Stack {
+    fn from(agreed: Agreed) -> Self {
+        Self::Agreed(agreed)
+    }
+}
+
+/// The window and the options of a SYN-ACK or a reset (RFC 9293, RFC 7323).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Stack {
+pub struct Answered {
     /// The window as it stands in the header, not scaled.
     pub window: u16,
     /// The largest segment it takes, in bytes, where it says so.
@@ -52,7 +87,7 @@ impl fmt::Debug for Options {
 }
 
 /// The window, the largest segment and the options: `64240 1460 MSTNW`, `0 - ` without any.
-impl fmt::Display for Stack {
+impl fmt::Display for Answered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.mss {
             Some(mss) => write!(f, "{} {mss} {}", self.window, self.options),
@@ -61,12 +96,30 @@ impl fmt::Display for Stack {
     }
 }
 
+/// `64240 1460 MSTNW` of a segment, `- - SW8/T` of a connection.
+impl fmt::Display for Stack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered(answered) => answered.fmt(f),
+            Self::Agreed(agreed) => agreed.fmt(f),
+        }
+    }
+}
+
 /// Text that [`Stack`] does not print.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not a window, a largest segment and the letters of options")]
+#[error("neither a window, a largest segment and the letters of options, nor what a connection agreed on")]
 pub struct NotAStack;
 
 impl FromStr for Stack {
+    type Err = NotAStack;
+
+    fn from_str(text: &str) -> Result<Self, NotAStack> {
+        if text.starts_with('-') { text.parse().map(Self::Agreed) } else { text.parse().map(Self::Answered) }
+    }
+}
+
+impl FromStr for Answered {
     type Err = NotAStack;
 
     fn from_str(text: &str) -> Result<Self, NotAStack> {
@@ -102,10 +155,10 @@ mod tests {
     fn stacks_are_written_and_read() {
         let mut options = Options::default();
         [2, 4, 8, 1, 3, 30].into_iter().for_each(|kind| options.push(kind));
-        let stack = Stack { window: 64_240, mss: Some(1_460), options };
+        let stack = Stack::from(Answered { window: 64_240, mss: Some(1_460), options });
         assert_eq!(stack.to_string(), "64240 1460 MSTNWX");
         assert_eq!(stack.to_string().parse(), Ok(stack));
-        let reset = Stack::default();
+        let reset = Stack::from(Answered::default());
         assert_eq!((reset.to_string().as_str(), "0 - ".parse()), ("0 - ", Ok(reset)));
         for text in ["", "1", "1 -", "x - ", "1 - Q", "1 99999 M"] {
             assert_eq!(text.parse::<Stack>(), Err(NotAStack), "{text}");

@@ -11,6 +11,7 @@ pub mod devices;
 pub mod error_queue;
 #[cfg(target_os = "linux")]
 mod ethtool;
+pub mod handshake;
 mod hangup;
 mod interfaces;
 mod keyboard;

@@ -110,7 +110,9 @@ pub struct Port {
     /// The IP time-to-live of the reply.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ttl: Option<u8>,
-    /// The window and the options of the TCP segment: `64240 1460 MSTNW`.
+    /// The window, the largest segment and the options in their order of the TCP segment: `64240 1460 MSTNW`. Of a
+    /// connection, whose segments are not seen: the options that were agreed on with the peer's window scale, and behind
+    /// the stroke those that were declined: `- - SW8/T`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stack: Option<String>,
     /// From probe to reply, in microseconds.

@@ -68,6 +68,18 @@ fn open_and_closed_among_many_addresses() {
     assert_eq!(sweep.summary().sent, 1_024, "nothing was silent, so nothing is asked twice");
 }
 
+/// On Linux the system says what a connection agreed on, in whose order nobody knows; of closed ports it says nothing.
+#[test]
+fn what_connections_agree_on_is_seen() {
+    let listener = listen(Ipv4Addr::new(127, 91, 9, 1), 21_966);
+    let (seen, _) = sweep(&["127.91.9.0/30"], 21_966, 100_000.0);
+    let stack = |address: SocketAddr| seen.0[&address].stack.map(|stack| stack.to_string());
+    let open = stack(listener.local_addr().unwrap());
+    assert_eq!(open.is_some(), std::env::consts::OS == "linux", "{open:?}");
+    assert!(open.is_none_or(|text| text.starts_with("- - ")));
+    assert_eq!(stack("127.91.9.2:21966".parse().unwrap()), None, "nothing was agreed on");
+}
+
 #[test]
 fn both_families_in_one_sweep() {
     let Ok(six) = TcpListener::bind("[::1]:21968") else {

@@ -395,7 +395,11 @@ impl fmt::Display for VerdictReason {
             }
             Self::UdpAlone { products } => {
                 let verb = if products.are_several() { "listen" } else { "listens" };
-                write!(f, "{} {verb} on UDP alone, where nothing is sent: what it would answer to is not published", products.all())
+                write!(
+                    f,
+                    "{} {verb} on UDP alone, where nothing is sent: what it would answer to is not published",
+                    products.all()
+                )
             }
             Self::Unlike { port, speech, products } => {
                 write!(f, "TCP {port} is open and answers {speech}, but not as {products} is known to")

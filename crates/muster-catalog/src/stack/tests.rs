@@ -5,6 +5,8 @@ use SystemFamily::{Linux, Macos, Other, Windows};
 use proptest::prelude::*;
 
 use super::*;
+use muster_model::{Agreed, Agreement};
+
 use crate::Catalog;
 
 type Guessed = Vec<(SystemFamily, Confidence, Option<DeviceClass>)>;
@@ -108,6 +110,41 @@ fn what_is_not_told_apart_is_said() {
     }
 }
 
+/// What connections agree on, as [`Agreed`](muster_model::Agreed) prints it.
+#[test]
+fn a_connection_tells_apart_what_it_can() {
+    use DeviceClass::Printer;
+    for (why, agreed, expected) in [
+        ("Windows without time stamps", "- - SW8/T", vec![(Windows, Medium, None)]),
+        ("Linux as it comes", "- - STW7", vec![(Linux, Medium, None)]),
+        (
+            "ESXi, or a Linux with much memory",
+            "- - STW9",
+            vec![(Linux, Low, None), (Other, Low, Some(DeviceClass::Hypervisor))],
+        ),
+        ("Windows with time stamps, or a Linux", "- - STW8", vec![(Windows, Low, None), (Linux, Low, None)]),
+        ("macOS, or a small Linux", "- - STW5", vec![(Linux, Low, None), (Macos, Low, None)]),
+        ("a Linux of today", "- - STW10", vec![(Linux, Low, None)]),
+        ("a Linux without time stamps", "- - SW7/T", vec![]),
+        (
+            "an old Windows or a LaserJet",
+            "- - SW0/T",
+            vec![(Windows, Low, None), (Other, Low, Some(Printer))],
+        ),
+        ("one option", "- - W0/ST", vec![(Other, Low, Some(Printer))]),
+        ("none", "- - /STW", vec![(Other, Low, None)]),
+        ("this side offers no time stamps", "- - SW8", vec![(Windows, Low, None), (Linux, Low, None)]),
+        ("it offers nothing", "- - ", vec![]),
+    ] {
+        let mut guesses = guessed(agreed, None);
+        guesses.sort_by_key(|(family, ..)| *family);
+        let mut expected = expected;
+        expected.sort_by_key(|(family, ..)| *family);
+        assert_eq!(guesses, expected, "{why}: {agreed}");
+        assert_eq!(guessed(agreed, Some(64)), guessed(agreed, None), "a connection has no life");
+    }
+}
+
 #[test]
 fn life_is_rounded_up() {
     for (seen, start) in
@@ -121,16 +158,20 @@ fn life_is_rounded_up() {
 fn the_file_is_sound() {
     assert!(signatures().len() >= 15);
     for signature in signatures() {
-        let StackSignature { options, windows, window_segments, source, ttl, .. } = signature;
+        let StackSignature { options, windows, window_segments, scales, source, ttl, .. } = signature;
         assert!(STARTS.contains(ttl), "{signature:?}");
         assert!(!options.is_empty(), "{signature:?}");
         assert!(windows.len() + window_segments.len() > 0, "{signature:?}");
+        // RFC 7323, 2.3: shifts above 14 are taken for 14.
+        assert!(scales.iter().all(|scale| *scale < 15), "{signature:?}");
+        let shifts = options.iter().any(|order| order.contains('W'));
+        assert!(scales.is_empty() || shifts, "{signature:?}");
         assert!(
             !source.is_empty() && source.iter().all(|id| Catalog::builtin().source(id).is_some()),
             "{signature:?}"
         );
         for order in options {
-            let stack: Stack = format!("1 1 {order}").parse().unwrap();
+            let stack: Answered = format!("1 1 {order}").parse().unwrap();
             assert_eq!(stack.options.to_string(), *order);
         }
     }
@@ -140,11 +181,36 @@ proptest! {
     /// Nothing panics, guesses come without ambiguity hidden, and never from a packet's life alone.
     #[test]
     fn any_stack_is_judged(window: u16, mss: Option<u16>, kinds in proptest::collection::vec(0..10_u8, 0..20), ttl: Option<u8>) {
-        let mut stack = Stack { window, mss, ..Stack::default() };
+        let mut stack = Answered { window, mss, ..Answered::default() };
         kinds.iter().for_each(|kind| stack.options.push(*kind));
-        let guesses = families(&stack, ttl);
+        let guesses = families(&stack.into(), ttl);
         prop_assert!(guesses.len() < 2 || guesses.iter().all(|guess| guess.confidence < High));
         let order = stack.options.to_string();
         prop_assert!(guesses.iter().flat_map(|guess| &guess.by).all(|by| by.options.contains(&order)));
+    }
+
+    /// What a connection agreed on names a family with some confidence only if no other fits, and less was offered never
+    /// names a surer one.
+    #[test]
+    fn any_agreement_is_judged(sack in 0..3_u8, timestamps in 0..3_u8, scale in 0..3_u8, shift: u8) {
+        fn of<T>(which: u8, agreed: T) -> Agreement<T> {
+            match which {
+                0 => Agreement::NotOffered,
+                1 => Agreement::Declined,
+                _ => Agreement::Agreed(agreed),
+            }
+        }
+        let agreed = Agreed { sack: of(sack, ()), timestamps: of(timestamps, ()), scale: of(scale, shift) };
+        let guesses = families(&agreed.into(), None);
+        prop_assert!(guesses.iter().all(|guess| guess.confidence < High));
+        prop_assert!(guesses.len() < 2 || guesses.iter().all(|guess| guess.confidence == Low));
+        let fewer = Agreed { timestamps: Agreement::NotOffered, ..agreed };
+        let surest = |agreed: Agreed| {
+            families(&agreed.into(), None).iter().filter(|guess| guess.confidence > Low).map(|guess| guess.family).next()
+        };
+        if let Some(family) = surest(fewer) {
+            let still = families(&agreed.into(), None);
+            prop_assert!(still.iter().all(|guess| guess.family == family), "{agreed:?}");
+        }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn refused<A: Address>(
     let attempt = tcp::attempt(forge, ProbeKind::Ack, &ends, segment.sequence, segment.target)?;
     let outcome = (PortState::Closed, Reason::Reset);
     let recognition = Recognition::new(ProbeKind::Ack, &ends, attempt, packet.ttl, outcome);
-    Some(Recognition { stack: Some(segment.stack()), ..recognition })
+    Some(Recognition { stack: Some(segment.stack().into()), ..recognition })
 }
 
 /// Ports, numbers and checksum are still to come.

@@ -77,7 +77,7 @@ pub(super) fn split<A: Address>(
     let attempt = forge.ports.attempt_of(cookie, segment.target)?;
     let outcome = (PortState::Open, Reason::SplitHandshakeSyn);
     let recognition = Recognition::new(ProbeKind::Syn, &ends, attempt, packet.ttl, outcome);
-    Some(Recognition { nature: Nature::Soft, stack: Some(segment.stack()), ..recognition })
+    Some(Recognition { nature: Nature::Soft, stack: Some(segment.stack().into()), ..recognition })
 }
 
 fn acknowledged<A: Address>(
@@ -89,7 +89,7 @@ fn acknowledged<A: Address>(
     let ends = tcp::ends(packet, segment);
     let attempt = tcp::attempt(forge, ProbeKind::Syn, &ends, segment.acknowledgment, segment.target)?;
     let recognition = Recognition::new(ProbeKind::Syn, &ends, attempt, packet.ttl, outcome);
-    Some(Recognition { stack: Some(segment.stack()), ..recognition })
+    Some(Recognition { stack: Some(segment.stack().into()), ..recognition })
 }
 
 /// Ports, number, checksum, largest segment and time stamp are still to come.

@@ -3,7 +3,7 @@
 //! Checksums of what comes in are not looked at, here and in UDP and ICMP: a packet that never left this machine, or that
 //! a network card will only finish on its way out, is captured with half a checksum. The cookie is the stronger test.
 
-use muster_model::Stack;
+use muster_model::Answered;
 
 use super::cookie::Ends;
 use super::ip::{Address, Packet};
@@ -45,8 +45,8 @@ impl<'a> Segment<'a> {
     }
 
     /// How the sender's TCP shows itself. Options after a broken one are not read.
-    pub(super) fn stack(&self) -> Stack {
-        let mut stack = Stack { window: self.window, ..Stack::default() };
+    pub(super) fn stack(&self) -> Answered {
+        let mut stack = Answered { window: self.window, ..Answered::default() };
         let mut rest = self.options;
         while let [kind, after @ ..] = rest {
             rest = match (kind, after) {

@@ -22,7 +22,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use muster_engine::{AddressSet, Prefix};
-use muster_model::{Endpoint, Observation, PortState, Protocol, Stack};
+use muster_model::{Answered, Endpoint, Observation, PortState, Protocol, Stack};
 
 pub use self::decoys::decoy_addresses;
 use self::rules::{Answers, beside_scanner, proxies, refusers};
@@ -62,8 +62,8 @@ pub enum PhantomKind {
 pub struct CommonSigns {
     /// The time-to-live they arrive with.
     pub ttl: Option<u8>,
-    /// The window and the options.
-    pub stack: Option<Stack>,
+    /// The window and the options, where segments were seen.
+    pub stack: Option<Answered>,
     /// The middle of their round-trip times.
     pub rtt: Option<Duration>,
 }
@@ -85,7 +85,7 @@ impl Phantom {
             && observation.endpoint.protocol == Protocol::Tcp
             && observation.state == self.kind.feigned()
             && self.signs.ttl.zip(observation.ttl).is_none_or(|(ours, theirs)| ours == theirs)
-            && self.signs.stack.zip(observation.stack).is_none_or(|(ours, theirs)| ours == theirs)
+            && self.signs.stack.zip(stack_of(observation)).is_none_or(|(ours, theirs)| ours == theirs)
     }
 }
 
@@ -124,6 +124,12 @@ pub fn phantoms(observations: &[Observation], targets: &AddressSet, decoys: &Dec
     found.extend(refusers(&answers, targets));
     found.sort_by_key(|phantom| (phantom.prefix, phantom.kind));
     found
+}
+
+/// How the segment looked, where it was seen. What a connection agreed on is no sign: of two that something takes and
+/// resets at once, the system may have looked at one in time and not at the other.
+fn stack_of(observation: &Observation) -> Option<Answered> {
+    observation.stack.and_then(Stack::answered)
 }
 
 /// The network in which one device is looked for: the usual size of a subnet of either family.

@@ -7,11 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use muster_model::{
-    AddressRange, Asset, ComputerRole, Conversation, Device, DeviceClass, DeviceSign, Endpoint, Excerpt,
-    Exchange, Fact, Finding, FindingCode, Host, HostName, IcmpError, Identity, Instant, Judgement,
-    NameSource, Observation, Options, PortState, ProductId, Protection, Protocol, Reason, Request, Run,
-    RunHeader, RunOutcome, Said, Service, Severity, SignKind, Speech, Stack, Statement, SweepRecord, System,
-    SystemFamily, Told, Trait, Verdict,
+    AddressRange, Agreed, Agreement, Answered, Asset, ComputerRole, Conversation, Device, DeviceClass,
+    DeviceSign, Endpoint, Excerpt, Exchange, Fact, Finding, FindingCode, Host, HostName, IcmpError, Identity,
+    Instant, Judgement, NameSource, Observation, Options, PortState, ProductId, Protection, Protocol, Reason,
+    Request, Run, RunHeader, RunOutcome, Said, Service, Severity, SignKind, Speech, Stack, Statement,
+    SweepRecord, System, SystemFamily, Told, Trait, Verdict,
 };
 use proptest::collection::vec;
 use proptest::option::of;
@@ -166,11 +166,20 @@ fn stack() -> impl Strategy<Value = Stack> {
         kinds.into_iter().for_each(|kind| options.push(kind));
         options
     });
-    (any::<u16>(), of(any::<u16>()), options).prop_map(|(window, mss, options)| Stack {
-        window,
-        mss,
-        options,
-    })
+    let answered = (any::<u16>(), of(any::<u16>()), options)
+        .prop_map(|(window, mss, options)| Stack::from(Answered { window, mss, options }));
+    prop_oneof![answered, agreed()]
+}
+
+fn agreed() -> impl Strategy<Value = Stack> {
+    fn of<T: Clone + std::fmt::Debug + 'static>(
+        agreed: impl Strategy<Value = T> + 'static,
+    ) -> impl Strategy<Value = Agreement<T>> {
+        let others = select(vec![Agreement::NotOffered, Agreement::Declined]);
+        prop_oneof![others, agreed.prop_map(Agreement::Agreed)]
+    }
+    (of(Just(())), of(Just(())), of(any::<u8>()))
+        .prop_map(|(sack, timestamps, scale)| Stack::from(Agreed { sack, timestamps, scale }))
 }
 
 fn service() -> impl Strategy<Value = Service> {

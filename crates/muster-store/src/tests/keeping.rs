@@ -77,7 +77,7 @@ fn the_schema_lets_nobody_change_or_delete_a_row() {
     let mut statement = store.connection.prepare(query).unwrap();
     let tables: Vec<String> =
         statement.query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap();
-    assert_eq!(tables.len(), 21);
+    assert_eq!(tables.len(), 22);
     for table in tables {
         let column: String = store
             .connection

@@ -10,8 +10,10 @@ use muster_engine::Probe;
 use muster_model::{IcmpError, Instant};
 use muster_platform::connecting::{self, ConnectError};
 use muster_platform::error_queue;
+use muster_platform::handshake::Offered;
 use socket2::{Domain, SockAddr, SockRef};
 
+use super::agreed::agreed;
 use super::outcome::Outcome;
 
 /// A socket and the attempt it makes, if it makes one.
@@ -23,6 +25,8 @@ pub(super) struct Line {
     stream: TcpStream,
     is_ipv4: bool,
     is_watched: bool,
+    /// What its SYNs offer.
+    offered: Offered,
     /// The probe and when it was sent.
     pub(super) attempt: Option<(Probe, Instant)>,
 }
@@ -35,7 +39,7 @@ pub(super) enum Standing {
 }
 
 impl Line {
-    pub(super) fn open(address: IpAddr) -> io::Result<Self> {
+    pub(super) fn open(address: IpAddr, offered: Offered) -> io::Result<Self> {
         let socket = connecting::open_stream(if address.is_ipv4() { Domain::IPV4 } else { Domain::IPV6 })?;
         // Without it an attempt still ends rightly, only the ICMP message behind it stays unknown.
         let _ = error_queue::enable(&socket, address.is_ipv6());
@@ -43,6 +47,7 @@ impl Line {
             stream: TcpStream::from_std(socket.into()),
             is_ipv4: address.is_ipv4(),
             is_watched: false,
+            offered,
             attempt: None,
         })
     }
@@ -99,7 +104,7 @@ impl Line {
             return false;
         }
         // What came late must not be taken for news of the next target.
-        outcome == Some(Outcome::OPEN) || (0..4).any(|_| self.icmp_error().is_none())
+        outcome.is_some_and(Outcome::is_accepted) || (0..4).any(|_| self.icmp_error().is_none())
     }
 
     /// A second `connect` tells how the first one stands, and leaves a refused socket ready for another.
@@ -137,7 +142,7 @@ impl Line {
             let _ = connecting::disconnect(&self.socket());
             return Outcome::CLOSED;
         }
-        Outcome::OPEN
+        Outcome { stack: agreed(&self.stream, self.offered), ..Outcome::OPEN }
     }
 
     fn icmp_error(&self) -> Option<(io::Error, Option<IcmpError>)> {

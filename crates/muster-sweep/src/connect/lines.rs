@@ -8,6 +8,7 @@ use std::net::IpAddr;
 use muster_engine::Probe;
 use muster_model::Instant;
 use muster_platform::connecting::ConnectError;
+use muster_platform::handshake::{Offered, offered};
 
 use super::line::Line;
 use super::outcome::Outcome;
@@ -15,8 +16,9 @@ use super::outcome::Outcome;
 /// Lines by number. A number stays with its socket, so that an event's token always finds it.
 ///
 /// A deadline is not taken back when its attempt ends; the attempt's generation tells that it is stale.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Lines {
+    offered: Offered,
     places: Vec<Place>,
     busy: usize,
     free_v4: Vec<u32>,
@@ -29,6 +31,21 @@ pub(super) struct Lines {
 struct Place {
     generation: u32,
     line: Option<Line>,
+}
+
+impl Default for Lines {
+    /// None yet. What this machine offers is read once.
+    fn default() -> Self {
+        Self {
+            offered: offered(),
+            places: Vec::new(),
+            busy: 0,
+            free_v4: Vec::new(),
+            free_v6: Vec::new(),
+            empty: Vec::new(),
+            deadlines: BinaryHeap::new(),
+        }
+    }
 }
 
 impl Lines {
@@ -51,9 +68,11 @@ impl Lines {
         if self.open() >= most {
             self.close_free(!address.is_ipv4());
         }
-        let line = match Line::open(address) {
+        let line = match Line::open(address, self.offered) {
             // A free socket of the other family takes a descriptor that serves better here.
-            Err(error) if is_shortage(&error) && self.close_free(!address.is_ipv4()) => Line::open(address)?,
+            Err(error) if is_shortage(&error) && self.close_free(!address.is_ipv4()) => {
+                Line::open(address, self.offered)?
+            }
             opened => opened?,
         };
         let number = self.empty.pop().unwrap_or_else(|| {

@@ -4,6 +4,7 @@
 //! ICMP error behind it (`IP_RECVERR`). A connection that is established is reset at once (zero linger), so that neither
 //! side keeps state. The number of sockets is bounded by the descriptor limit.
 
+mod agreed;
 mod line;
 mod lines;
 mod outcome;
@@ -160,7 +161,7 @@ impl Connect {
             is_nobody && icmp.from != probe.endpoint.address && self.own.contains(&icmp.from)
         };
         Reply {
-            stack: None,
+            stack: outcome.stack,
             kind: probe.kind,
             endpoint: probe.endpoint,
             attempt: Some(probe.attempt),

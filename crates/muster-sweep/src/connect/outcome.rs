@@ -2,7 +2,7 @@
 
 use std::io;
 
-use muster_model::{IcmpError, Nature, PortState, Reason};
+use muster_model::{IcmpError, Nature, PortState, Reason, Stack};
 use muster_platform::connecting::ConnectError;
 
 /// A state with its reason, from one connection attempt.
@@ -12,6 +12,7 @@ pub(super) struct Outcome {
     pub(super) reason: Reason,
     pub(super) nature: Nature,
     pub(super) icmp: Option<IcmpError>,
+    pub(super) stack: Option<Stack>,
 }
 
 impl Outcome {
@@ -19,7 +20,12 @@ impl Outcome {
     pub(super) const CLOSED: Self = Self::new(PortState::Closed, Reason::ConnRefused, Nature::Answer);
 
     const fn new(state: PortState, reason: Reason, nature: Nature) -> Self {
-        Self { state, reason, nature, icmp: None }
+        Self { state, reason, nature, icmp: None, stack: None }
+    }
+
+    /// Whether somebody accepted, whatever else is known of it.
+    pub(super) fn is_accepted(self) -> bool {
+        Self { stack: None, ..self } == Self::OPEN
     }
 
     /// The outcome of an attempt that failed after it had begun. `None` is silence.

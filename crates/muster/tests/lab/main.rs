@@ -17,6 +17,7 @@ mod phantom;
 mod privilege;
 mod raw;
 mod segment;
+mod stacks;
 mod states;
 mod support;
 mod trouble;

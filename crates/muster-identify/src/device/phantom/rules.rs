@@ -6,9 +6,9 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use muster_engine::{AddressSet, Prefix};
-use muster_model::{Endpoint, Nature, Observation, PortState, Protocol, Stack};
+use muster_model::{Answered, Endpoint, Nature, Observation, PortState, Protocol};
 
-use super::{CommonSigns, Decoys, Phantom, PhantomKind, block};
+use super::{CommonSigns, Decoys, Phantom, PhantomKind, block, stack_of};
 
 /// Everything that TCP ports answered, by the networks they are in.
 pub(super) struct Answers<'a> {
@@ -219,16 +219,16 @@ fn largest_alike<'a>(
     answers: impl Iterator<Item = &'a Observation>,
     state: PortState,
 ) -> Option<(CommonSigns, BTreeSet<IpAddr>)> {
-    let mut groups: BTreeMap<(Option<u8>, Option<Stack>), BTreeSet<IpAddr>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Option<u8>, Option<Answered>), BTreeSet<IpAddr>> = BTreeMap::new();
     for answer in answers.filter(|answer| answer.state == state) {
-        groups.entry((answer.ttl, answer.stack)).or_default().insert(answer.endpoint.address);
+        groups.entry((answer.ttl, stack_of(answer))).or_default().insert(answer.endpoint.address);
     }
     let ((ttl, stack), addresses) = groups.into_iter().max_by_key(|(_, addresses)| addresses.len())?;
     Some((CommonSigns { ttl, stack, rtt: None }, addresses))
 }
 
 fn signs_of(seen: &Observation) -> CommonSigns {
-    CommonSigns { ttl: seen.ttl, stack: seen.stack, rtt: None }
+    CommonSigns { ttl: seen.ttl, stack: stack_of(seen), rtt: None }
 }
 
 /// Networks side by side with the same device are one.

@@ -24,8 +24,9 @@ struct Alike {
 const OPEN: Alike = Alike { state: PortState::Open, ttl: Some(63), stack: Some("29200 1460 M"), rtt: 900 };
 const CLOSED: Alike = Alike { state: PortState::Closed, ttl: Some(63), stack: Some("0 - "), rtt: 900 };
 const HELD: Alike = Alike { stack: Some("10 - "), ..OPEN };
-/// What sockets see: neither time-to-live nor options.
 const BLIND: Alike = Alike { ttl: None, stack: None, ..OPEN };
+/// What Linux tells of a connection that was not reset before it was looked at.
+const AGREED: Alike = Alike { stack: Some("- - STW7"), ..BLIND };
 
 impl Alike {
     fn at(self, address: IpAddr, port: u16) -> Observation {
@@ -77,6 +78,13 @@ fn a_proxy_is_open_at_the_decoys_of_its_network() {
     // Sockets see no signs: the decoys alone convict.
     let blind = found(&BLIND.of(7, 0..=255, PORT), &asked(7, EIGHT), &BLIND.of(7, EIGHT, DECOY));
     assert!(blind[0].contains("256 addresses answer alike (0.9 ms)"), "{blind:?}");
+    // Of some it is known what they agreed on, of others not: that is no difference.
+    let some = |hosts: &[u8], port| {
+        let (agreed, reset) = hosts.split_at(hosts.len() / 2);
+        [AGREED.of(7, agreed.iter().copied(), port), BLIND.of(7, reset.iter().copied(), port)].concat()
+    };
+    let all: Vec<u8> = (0..=255).collect();
+    assert_eq!(found(&some(&all, PORT), &asked(7, EIGHT), &some(&EIGHT, DECOY)), blind);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Hosts that look like what they are not, by the signs of the catalogue.
 
-use muster_model::{ComputerRole, System};
+use muster_model::{ComputerRole, SignKind, System};
 
 use super::*;
 
@@ -151,6 +151,45 @@ fn ports_with_different_stacks_are_not_one_hosts() {
     assert_eq!(family(&host), Some((SystemFamily::Windows, false)));
     (host.ports[1].stack, host.ports[1].ttl) = (LINUX.parse().ok(), Some(64));
     assert_eq!(family(&host), None);
+}
+
+/// All ports answer to connections that agree on this.
+fn with_connections(mut host: Asset, agreed: &str) -> Asset {
+    host.ports.iter_mut().for_each(|port| port.stack = agreed.parse().ok());
+    host
+}
+
+#[test]
+fn what_connections_agree_on_is_one_sign() {
+    use SystemFamily::{Linux, Windows};
+    let of = |agreed: &str| with_connections(host(&[22, 80], &[]), agreed);
+    for (agreed, expected) in [
+        ("- - SW8/T", Some(Windows)),
+        ("- - STW7", Some(Linux)),
+        ("- - STW8", None),
+        ("- - STW9", None),
+        ("- - SW8", None),
+        ("- - /STW", None),
+        ("- - ", None),
+    ] {
+        assert_eq!(family(&of(agreed)), expected.map(|family| (family, false)), "{agreed}");
+        assert_eq!(device(&of(agreed)), None, "{agreed}: no device shows by what it agrees on");
+    }
+    let seen = system(&of("- - SW8/T")).unwrap().signs.remove(0);
+    let said = "connection with selective acknowledgement, no time stamps, windows shifted by 8";
+    assert_eq!((seen.kind, seen.seen.as_str()), (SignKind::Stack, said));
+    let telling = with_connections(host(&[135, 445], &[]), "- - SW8/T");
+    assert_eq!(family(&telling), Some((Windows, true)), "its ports bear it out");
+}
+
+#[test]
+fn segments_say_more_than_connections() {
+    let mut host = with_connections(host(&[22, 80], &[]), "- - SW8/T");
+    (host.ports[1].stack, host.ports[1].ttl) = (LINUX.parse().ok(), Some(64));
+    assert_eq!(family(&host), Some((SystemFamily::Linux, false)));
+    let mut mixed = with_connections(host, "- - SW8/T");
+    mixed.ports[1].stack = "- - STW7".parse().ok();
+    assert_eq!(family(&mixed), None, "something on the way has one of them");
 }
 
 #[test]
