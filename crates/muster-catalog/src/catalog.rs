@@ -179,10 +179,10 @@ const RECALLED: &str = "recalled";
 pub const DECOY_PORT: u16 = 7239;
 
 /// TCP ports that tell computers from devices, asked of living hosts only: remote shells and desktops, web, Windows'
-/// own services, and those that [`Sign::Ports`](crate::Sign::Ports) names. In order.
+/// own services, Apple's remote desktop (3283), and those that [`Sign::Ports`](crate::Sign::Ports) names. In order.
 pub const SIGN_PORTS: &[u16] =
-    &[22, 23, 80, 135, 443, 445, 515, 554, 631, 902, 3389, 4786, 5060, 7680, 8080, 9100];
+    &[22, 23, 80, 135, 443, 445, 515, 554, 631, 902, 3283, 3389, 4786, 5060, 7680, 8080, 9100, 62_078];
 
-/// TCP ports that speak for a computer against any class of devices: Windows' RPC, its remote desktop, and the service
-/// by which Windows 10 and later share updates. In order.
-pub const COMPUTER_PORTS: &[u16] = &[135, 3389, 7680];
+/// TCP ports that speak for a computer against any class of devices: Windows' RPC, its remote desktop and Apple's, and the
+/// service by which Windows 10 and later share updates. In order.
+pub const COMPUTER_PORTS: &[u16] = &[135, 3283, 3389, 7680];

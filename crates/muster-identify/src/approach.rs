@@ -179,6 +179,8 @@ mod tests {
             (443, ask(Request::HttpsGet)),
             (DECOY_PORT, ask(Request::HttpGet)),
             (22, listen()),
+            (3283, listen()),
+            (62_078, listen()),
             (23, listen()),
             (515, Approach::Leave),
             (631, ask(Request::HttpGet)),

@@ -112,6 +112,21 @@ fn a_mac_is_a_workstation_and_an_iphone_is_none() {
     assert_eq!(device(&phone), Some((DeviceClass::Mobile, true)));
 }
 
+/// Both are Apple's, and either port is of one of the two alone.
+#[test]
+fn what_synchronises_is_a_telephone_and_what_shows_its_desktop_a_mac() {
+    use DeviceClass::Mobile;
+    use SystemFamily::Macos;
+    let phone = host(&[62_078], &[]);
+    assert_eq!((device(&phone), family(&phone)), (Some((Mobile, false)), Some((Macos, false))));
+    assert_eq!(device(&with_card(phone, APPLE)), Some((Mobile, true)), "the card bears it out");
+    let named = host(&[62_078], &["ipad-17"]);
+    assert_eq!(device(&named), Some((Mobile, true)));
+    let mac = with_card(host(&[3283, 62_078], &["imac-2"]), APPLE);
+    assert_eq!((device(&mac), family(&mac)), (None, Some((Macos, true))), "a computer again");
+    assert_eq!(device(&with_card(host(&[3283], &[]), APPLE)), None);
+}
+
 #[test]
 fn a_storage_appliance_speaks_like_a_linux_server() {
     let storage = with_stack(with_card(host(&[445], &["nas-1"]), SYNOLOGY), LINUX, 64);

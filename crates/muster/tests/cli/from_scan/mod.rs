@@ -13,17 +13,17 @@ use crate::audit::{host_line, ranges, verdicts};
 use crate::support::Workplace;
 
 /// The ports of a scan that asks enough to call a host unprotected.
-const SIGNS: &str = "22,23,80,135,443,445,515,554,631,902,2967,3389,4786,5060,7680,8080,9100";
+const SIGNS: &str = "22,23,80,135,443,445,515,554,631,902,2967,3283,3389,4786,5060,7680,8080,9100,62078";
 /// As many, with another in place of the agent's.
-const OTHERS: &str = "22,23,80,135,443,445,515,554,631,902,3389,4786,5060,7680,7681,8080,9100";
+const OTHERS: &str = "22,23,80,135,443,445,515,554,631,902,3283,3389,4786,5060,7680,7681,8080,9100,62078";
 
 const POLICY: &str = "[[zone]]\nname = \"clients\"\nranges = [\"10.0.0.0/16\"]\nproducts = [\"symantec-savce-10\"]\nlistener = \"required\"\n";
 
-/// A run in Nmap's XML, of this command line and begun then, that asked 17 ports of TCP.
+/// A run in Nmap's XML, of this command line and begun then, that asked 19 ports of TCP.
 fn run(command: &str, start: u64, ports: &str, hosts: &str) -> String {
     format!(
         "<?xml version=\"1.0\"?>\n<!DOCTYPE nmaprun>\n<nmaprun scanner=\"nmap\" args=\"{command}\" start=\"{start}\" version=\"7.93\" \
-         xmloutputversion=\"1.05\">\n<scaninfo type=\"syn\" protocol=\"tcp\" numservices=\"17\" services=\"{ports}\"/>\n{hosts}\
+         xmloutputversion=\"1.05\">\n<scaninfo type=\"syn\" protocol=\"tcp\" numservices=\"19\" services=\"{ports}\"/>\n{hosts}\
          <runstats><finished time=\"{}\" elapsed=\"100\" exit=\"success\"/><hosts up=\"1\" down=\"0\" total=\"1\"/></runstats>\n\
          </nmaprun>\n",
         start + 100
@@ -34,7 +34,7 @@ fn run(command: &str, start: u64, ports: &str, hosts: &str) -> String {
 fn closed(address: &str) -> String {
     format!(
         "<host><status state=\"up\" reason=\"echo-reply\" reason_ttl=\"128\"/><address addr=\"{address}\" addrtype=\"ipv4\"/>\
-         <ports><extraports state=\"closed\" count=\"16\"><extrareasons reason=\"resets\" count=\"16\"/></extraports>\
+         <ports><extraports state=\"closed\" count=\"18\"><extrareasons reason=\"resets\" count=\"18\"/></extraports>\
          <port protocol=\"tcp\" portid=\"135\"><state state=\"open\" reason=\"syn-ack\" reason_ttl=\"128\"/></port></ports></host>\n"
     )
 }
@@ -43,7 +43,7 @@ fn closed(address: &str) -> String {
 fn up(address: &str, reason: &str) -> String {
     format!(
         "<host><status state=\"up\" reason=\"{reason}\" reason_ttl=\"64\"/><address addr=\"{address}\" addrtype=\"ipv4\"/><ports>\
-         <extraports state=\"filtered\" count=\"17\"><extrareasons reason=\"no-response\" count=\"17\"/></extraports></ports></host>\n"
+         <extraports state=\"filtered\" count=\"19\"><extrareasons reason=\"no-response\" count=\"19\"/></extraports></ports></host>\n"
     )
 }
 
@@ -103,7 +103,7 @@ fn grepable_runs_that_were_appended_keep_what_each_asked() {
         format!(
             "# Nmap 7.93 scan initiated Tue Nov 14 22:13:20 2023 as: nmap -p {ports} -oG out 10.0.0.{host}\n\
              Host: 10.0.0.{host} ()\tStatus: Up\n\
-             Host: 10.0.0.{host} ()\tPorts: 135/open/tcp//msrpc///\tIgnored State: closed (16)\n\
+             Host: 10.0.0.{host} ()\tPorts: 135/open/tcp//msrpc///\tIgnored State: closed (18)\n\
              # Nmap done at Tue Nov 14 22:15:00 2023 -- 1 IP address (1 host up) scanned in 100.00 seconds\n"
         )
     };
@@ -118,7 +118,7 @@ fn a_scan_of_another_transport_says_nothing_of_tcp() {
     let sctp = run("nmap -sY -p 2960-2976", 1_700_000_000, "2960-2976", &closed("10.0.0.1"))
         .replace("type=\"syn\" protocol=\"tcp\"", "type=\"sctpinit\" protocol=\"sctp\"")
         .replace("<port protocol=\"tcp\" portid=\"135\"><state state=\"open\" reason=\"syn-ack\" reason_ttl=\"128\"/></port>", "")
-        .replace("count=\"16\"", "count=\"17\"")
+        .replace("count=\"18\"", "count=\"19\"")
         .replace("\"resets\"", "\"aborts\"");
     for (file, name) in [(sctp.clone(), "-sY"), (sctp.replace("nmap -sY", "nmap"), "told by the list alone")]
     {
