@@ -1148,7 +1148,7 @@ _muster() {
             return 0
             ;;
         muster__subcmd__scan)
-            opts="-p -F -r -R -e -S -g -6 -n -T -v -d -h -V --exclude-ports --top-ports -Pn -sn -sU --udp-empty --no-decoys -sV -sL --iflist --shard --journal --resume --catalog -PS -PA -PU -PE -PP -PM --discovery-ignore-rst -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run -oN -oG -oX -oJ -oA --append-output --stylesheet --webxml --no-stylesheet --open --reason --noninteractive --help --version"
+            opts="-p -F -r -R -e -S -g -6 -n -T -v -d -h -V --exclude-ports --top-ports -Pn -sn -sU --udp-empty --no-decoys -sV -sL --iflist --shard --journal --resume --catalog --snmp-community -PS -PA -PU -PE -PP -PM --discovery-ignore-rst -sS -sT --unprivileged --privileged --source-port --ttl --disable-arp-ping --packet-trace --capture -iL --exclude --excludefile --resolve-all --dns-servers --allow --max-rate --min-rate --max-retries --max-missed --scan-delay --initial-rtt-timeout --min-rtt-timeout --max-rtt-timeout --host-timeout --stats-every --seed --dry-run -oN -oG -oX -oJ -oA --append-output --stylesheet --webxml --no-stylesheet --open --reason --noninteractive --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1179,6 +1179,10 @@ _muster() {
                     return 0
                     ;;
                 --catalog)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --snmp-community)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

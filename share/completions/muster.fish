@@ -145,6 +145,7 @@ complete -c muster -n "__fish_muster_using_subcommand scan" -l shard -d 'Sweep t
 complete -c muster -n "__fish_muster_using_subcommand scan" -l journal -d 'Note every answer in FILE, so that a sweep that was cut off can be taken up again' -r -F
 complete -c muster -n "__fish_muster_using_subcommand scan" -l resume -d 'Take up the sweep that FILE is the journal of, where it was cut off; everything else must be as it was' -r -F
 complete -c muster -n "__fish_muster_using_subcommand scan" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
+complete -c muster -n "__fish_muster_using_subcommand scan" -l snmp-community -d 'Ask devices by SNMP v2c, at UDP port 161, what they are, with the community in FILE\'s first line, or in the variable MUSTER_SNMP_COMMUNITY; without one SNMP is not asked' -r -F
 complete -c muster -n "__fish_muster_using_subcommand scan" -o PS -d 'Look for hosts by a SYN to these ports [without a list: 80]'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o PA -d 'By an ACK to these ports [without a list: 80]'
 complete -c muster -n "__fish_muster_using_subcommand scan" -o PU -d 'By a UDP datagram to these ports, empty where no protocol is known [without a list: 40125]'
@@ -219,7 +220,7 @@ complete -c muster -n "__fish_muster_using_subcommand audit" -s p -d 'Sweep thes
 complete -c muster -n "__fish_muster_using_subcommand audit" -l decoy -d 'A port on which nothing listens anywhere: a host that accepts connections there accepts them everywhere; 0 for none' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -l fail-on -d 'End with exit code 1 if there is such a finding: never, a severity (info to critical: that or worse), codes separated by commas, or new:CODE for findings that the run before did not have' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -l catalog -d 'Know the products of DIR as well, a folder of TOML files or one file; may be given several times. One with the key of a product that muster knows takes its place (see muster catalog)' -r -F
-complete -c muster -n "__fish_muster_using_subcommand audit" -l snmp-community -d 'Ask devices by SNMP v2c what they are, with the community in FILE\'s first line, or in the variable MUSTER_SNMP_COMMUNITY; without one SNMP is not asked' -r -F
+complete -c muster -n "__fish_muster_using_subcommand audit" -l snmp-community -d 'Ask devices by SNMP v2c, at UDP port 161, what they are, with the community in FILE\'s first line, or in the variable MUSTER_SNMP_COMMUNITY; without one SNMP is not asked' -r -F
 complete -c muster -n "__fish_muster_using_subcommand audit" -s e -d 'Send by this interface; else the routing table chooses' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -s S -d 'Send from this address, one of this machine\'s' -r
 complete -c muster -n "__fish_muster_using_subcommand audit" -s g -l source-port -d 'Send from this port' -r

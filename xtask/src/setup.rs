@@ -57,6 +57,7 @@ const PACKAGES: &[Package] = &[
     server("dnsmasq-base", "dnsmasq"),
     server("redis-server", "redis-server"),
     server("postgresql", "pg_ctlcluster"),
+    server("avahi-daemon", "avahi-daemon"),
     bench_package("time", "time", "all benchmarks: nothing else measures the memory of a child"),
     bench_package("valgrind", "valgrind", "bench instructions"),
     bench_package("zmap", "zmap", "bench sweep: comparison with zmap"),

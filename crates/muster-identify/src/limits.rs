@@ -71,6 +71,11 @@ impl Community {
         Some(Self { octets, length: word.len() })
     }
 
+    /// What a device is asked by it: what it is and what it is called. The word is in there as it is.
+    pub fn request(&self) -> Vec<u8> {
+        crate::service::snmp::get(self)
+    }
+
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.octets[..self.length]
     }

@@ -17,6 +17,7 @@ pub fn service(catalog: &Catalog, service: &Service, registered: Option<&str>) -
     let Software { product, version, comment, host_name } = named(catalog, service);
     let mut extra: Vec<String> = comment.into_iter().collect();
     extra.extend(identity(service));
+    extra.extend(description(service));
     extra.extend(service.told.iter().filter_map(remark));
     let is_known = spoken.is_some() || product.is_some();
     output::Service {
@@ -107,6 +108,15 @@ fn identity(service: &Service) -> Option<String> {
     }
 }
 
+/// What a device says of itself by SNMP, in its maker's words.
+fn description(service: &Service) -> Option<String> {
+    let words = service.told.iter().find_map(|told| match told {
+        Told::Answer(words) => Some(words),
+        _ => None,
+    });
+    words.filter(|_| service.speech == Some(Speech::Snmp)).map(|words| format!("description: {words}"))
+}
+
 /// What it told that has no field of its own.
 fn remark(told: &Told) -> Option<String> {
     match told {
@@ -148,6 +158,15 @@ mod tests {
     fn words(told: &Service) -> [String; 4] {
         let service = service(Catalog::builtin(), told, Some("ssc-agent"));
         [service.name, service.product, service.version, service.extra].map(Option::unwrap_or_default)
+    }
+
+    #[test]
+    fn a_device_is_described_in_its_own_words() {
+        let told =
+            vec![Told::Answer(excerpt("Depot Router 9")), Told::System(excerpt("sysObjectID 1.3.6.1"))];
+        let of = |speech| words(&spoken(Some(speech), told.clone()))[3].clone();
+        assert!(of(Speech::Snmp).starts_with("description: Depot Router 9; "), "{}", of(Speech::Snmp));
+        assert!(!of(Speech::Http).contains("Depot"), "an answer is otherwise no description");
     }
 
     #[test]

@@ -85,7 +85,8 @@ impl AuditPlan {
     pub(crate) fn inputs(args: &AuditArgs) -> Vec<PathBuf> {
         let lists = crate::sweep::inputs(&args.targets).into_iter().map(Path::to_path_buf);
         let scans = args.from_scan.iter().filter(|path| !crate::output::is_stdout(path)).cloned();
-        lists.chain(scans).chain(policy_path(args.policy.as_deref())).chain(args.catalog.inputs()).collect()
+        let others = policy_path(args.policy.as_deref()).into_iter().chain(args.snmp.input());
+        lists.chain(scans).chain(others).chain(args.catalog.inputs()).collect()
     }
 }
 

@@ -17,7 +17,7 @@ use crate::failure::Failure;
 use crate::keeping::{Keeping, store_words};
 use crate::output::{count, print, say, text_style};
 use crate::signals::Signals;
-use crate::sweep::{Choice, NetworkKind, Opened, Wanted, as_calling_user, settle_privilege};
+use crate::sweep::{Choice, NetworkKind, Opened, Wanted, as_calling_user, settle_privilege, udp_requests};
 
 /// Runs the audit that `args` describes; `arguments` is the command line as typed, for the record.
 pub(crate) fn audit(args: &AuditArgs, arguments: &str) -> Result<ExitCode, Failure> {
@@ -81,6 +81,7 @@ fn open_frames(args: &AuditArgs, plan: &AuditPlan, choice: &Choice) -> Result<Op
         targets: &plan.targets.addresses,
         args: &args.network,
         needed: None,
+        payloads: &udp_requests(None),
         udp_empty: false,
         levels: None,
     };

@@ -8,7 +8,7 @@ use muster_engine::Shard;
 use super::output_args::OutputArgs;
 use super::program::Program;
 use crate::catalog::CatalogArgs;
-use crate::sweep::{NetworkArgs, TargetArgs, TimingArgs};
+use crate::sweep::{NetworkArgs, SnmpArgs, TargetArgs, TimingArgs};
 
 /// Sweep addresses for open ports, in Nmap's words
 ///
@@ -63,6 +63,8 @@ pub(crate) struct ScanArgs {
     pub(crate) resume: Option<PathBuf>,
     #[command(flatten, next_help_heading = "Ports and probes")]
     pub(crate) catalog: CatalogArgs,
+    #[command(flatten, next_help_heading = "Ports and probes")]
+    pub(crate) snmp: SnmpArgs,
     #[command(flatten)]
     pub(crate) pings: PingArgs,
     #[command(flatten)]

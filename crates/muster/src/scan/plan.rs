@@ -1,7 +1,8 @@
 //! From what was typed to what will be swept. No probe is sent here.
 
 use muster_engine::{
-    AddressSet, IntervalSet, Order, Payloads, PortSet, Questions, Seed, Shard, SweepKind, SweepPlan,
+    AddressSet, IntervalSet, Order, Payloads, PortSet, ProbeKind, Questions, Seed, Shard, SweepKind,
+    SweepPlan,
 };
 use muster_model::Protocol;
 
@@ -10,7 +11,7 @@ use super::chosen::chosen_ports;
 use super::pings::{Pings, describe};
 use super::program::Program;
 use crate::failure::Failure;
-use crate::sweep::{NetworkKind, Pace, Targets, timed, timed_for_neighbors};
+use crate::sweep::{NetworkKind, Pace, SNMP_PORT, Targets, timed, timed_for_neighbors};
 
 /// What a scan will do.
 #[derive(Debug)]
@@ -61,14 +62,21 @@ impl ScanPlan {
         udp.or_else(|| of_pings.and_then(Pings::needs_frames))
     }
 
+    /// Whether hosts are asked at this UDP port, in whatever stage.
+    pub(crate) fn asks_udp(&self, port: u16) -> bool {
+        let pings = self.discovery_questions(NetworkKind::Raw);
+        self.ports.contains(Protocol::Udp, port) || pings.ports(ProbeKind::Udp).contains(port)
+    }
+
     /// What is said of the UDP ports that are not asked.
     pub(crate) fn warning_of_mute(&self) -> String {
         let ports = PortSet::new(IntervalSet::empty(), self.mute.clone());
         let (noun, them) = if self.mute.len() == 1 { ("UDP port", "it") } else { ("UDP ports", "them") };
         format!(
             "warning: {noun} {} not asked, since no request is known for {them}\n\
-             hint: --udp-empty sends {them} an empty datagram\n",
-            ports.list(Protocol::Udp)
+             hint: {}\n",
+            ports.list(Protocol::Udp),
+            hint_of_mute(&self.mute, them)
         )
     }
 
@@ -137,9 +145,15 @@ fn asked(
     let (known, mute) = (udp.intersection(&known), udp.difference(&known));
     let is_nothing_left = tcp.is_empty() && known.is_empty() && !mute.is_empty();
     if is_nothing_left {
+        let hint = hint_of_mute(&mute, "them");
         let text = PortSet::new(IntervalSet::empty(), mute);
-        return Err(Failure::usage(format!("no request is known for these UDP ports: {text}"))
-            .hint("--udp-empty sends them an empty datagram".to_owned()));
+        return Err(Failure::usage(format!("no request is known for these UDP ports: {text}")).hint(hint));
     }
     Ok((PortSet::new(tcp, known), mute))
+}
+
+/// What can be done about ports that are not asked.
+fn hint_of_mute(mute: &IntervalSet<u16>, them: &str) -> String {
+    let snmp = if mute.contains(SNMP_PORT) { "--snmp-community FILE asks 161 by SNMP; " } else { "" };
+    format!("{snmp}--udp-empty sends {them} an empty datagram")
 }

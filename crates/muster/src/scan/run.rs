@@ -1,12 +1,15 @@
 //! `muster scan`, from its arguments to its exit code.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use jiff::Zoned;
-use muster_engine::Network as _;
+use muster_catalog::Catalog;
+use muster_engine::{Network as _, Payloads};
+use muster_identify::Community;
 use muster_model::Protocol;
 use muster_nmap::options::quoted;
 use muster_nmap::output::{Ending, Outcome, Scan, ScanKind};
@@ -26,15 +29,13 @@ use crate::failure::Failure;
 use crate::output::{say, shell_word, unbroken};
 use crate::signals::Signals;
 use crate::sweep::{
-    Choice, Keeping, Levels, NetworkKind, Opened, Wanted, Watch, are_cut_off, as_calling_user, inputs,
-    settle_privilege, udp_requests,
+    Choice, Keeping, Levels, NetworkKind, Opened, SNMP_PORT, Wanted, Watch, are_cut_off, as_calling_user,
+    inputs, settle_privilege, udp_requests,
 };
 
 /// Runs the scan that `args` describes; `words` is the command line as typed.
 pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Failure> {
-    let payloads = udp_requests();
-    let (keeping, plan, catalog) =
-        as_calling_user(|| Ok((keeping(args)?, ScanPlan::new(args, &payloads)?, args.catalog.read()?)))?;
+    let Read { keeping, plan, catalog, community, payloads } = as_calling_user(|| read(args))?;
     let plan = ScanPlan { seed: keeping.seed(args.timing.seed, plan.seed), ..plan };
     let needed = plan.needs_frames(args);
     let choice = Choice::new(&plan.targets.addresses, &args.network, needed)?;
@@ -47,19 +48,20 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
     let udp_empty = args.sends_empty_datagrams();
     let levels = Levels::new(args.output.verbose, args.output.debug);
     let (targets, switch) = (&plan.targets.addresses, has_keys(args).then_some(&levels));
-    let wanted = Wanted { targets, args: &args.network, needed, udp_empty, levels: switch };
+    let wanted =
+        Wanted { targets, args: &args.network, needed, payloads: &payloads, udp_empty, levels: switch };
     let opened = Opened::new(choice, wanted)?;
     settle_privilege(opened.choice.kind)?;
     let (start, arguments) = (keeping.start(), keeping.arguments(&quoted(words)));
     let arguments = arguments.as_str();
     let claimed = keeping.claim(journal_header(args, &plan, opened.choice.kind, words, &start)?)?;
-    let own = args.catalog.inputs();
+    let own: Vec<PathBuf> = args.catalog.inputs().into_iter().chain(args.snmp.input()).collect();
     let inputs: Vec<&Path> =
         inputs(&args.targets).into_iter().chain(own.iter().map(PathBuf::as_path)).collect();
     let others = Others { outputs: &files(args), inputs: &inputs };
     let outputs = Outputs::open(&args.output, levels.clone(), &start, &others)?;
     opened.begin_capture(&args.network)?;
-    warn(args, &plan, &opened.choice);
+    warn(args, &plan, &opened.choice, community.is_some());
     let header = Scan { start, ..header(args, &plan, opened.choice.kind, arguments) };
     let Opened { network, choice, .. } = opened;
     let network = Scoped::new(network, plan.targets.scope.clone());
@@ -77,6 +79,7 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
         journal,
         plan,
         catalog: &catalog,
+        community,
     };
     stages.outputs.begin(&stages.header);
     let found = stages.carry_out().inspect_err(|failure| break_off(&mut stages, failure))?;
@@ -86,6 +89,26 @@ pub(crate) fn scan(args: &ScanArgs, words: &[OsString]) -> Result<ExitCode, Fail
     Telling { stages: &mut stages, found: &found, levels: &levels }.write();
     let frames = stages.network.inner_mut().finish_taps();
     exit_code(&stages, found, frames)
+}
+
+/// What is read before anything is done.
+struct Read {
+    keeping: Keeping,
+    plan: ScanPlan,
+    catalog: Cow<'static, Catalog>,
+    community: Option<Community>,
+    payloads: Payloads,
+}
+
+fn read(args: &ScanArgs) -> Result<Read, Failure> {
+    let community = args.snmp.read()?;
+    let payloads = udp_requests(community.as_ref());
+    let plan = ScanPlan::new(args, &payloads)?;
+    if community.is_some() && plan.asks_udp(SNMP_PORT) && args.network.capture.is_some() {
+        return Err(Failure::usage("--capture would keep the community of SNMP, which is a secret")
+            .hint("leave out one of the two, or UDP port 161".to_owned()));
+    }
+    Ok(Read { keeping: keeping(args)?, plan, catalog: args.catalog.read()?, community, payloads })
 }
 
 /// Completes the outputs of a scan of which nothing is known, since it could not begin or go on.
@@ -144,13 +167,13 @@ fn files(args: &ScanArgs) -> Vec<&Path> {
 }
 
 /// What is not done as somebody may expect.
-fn warn(args: &ScanArgs, plan: &ScanPlan, choice: &Choice) {
+fn warn(args: &ScanArgs, plan: &ScanPlan, choice: &Choice, has_community: bool) {
     for error in &plan.targets.unresolved {
         say(&format!("warning: {error}; the scan goes on without it\n"));
     }
     warn_of_network(args, choice);
-    if let Some(warning) = warning_of_udp(&plan.ports).filter(|_| args.service_versions) {
-        say(warning);
+    if let Some(warning) = warning_of_udp(&plan.ports, has_community).filter(|_| args.service_versions) {
+        say(&warning);
     }
     if !plan.mute.is_empty() {
         say(&plan.warning_of_mute());

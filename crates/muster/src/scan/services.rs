@@ -26,7 +26,8 @@ use crate::sweep::{
 impl Stages<'_> {
     /// Talks once to every open TCP port. What a phantom answered is no port of a host any more.
     pub(super) fn ask_services(&mut self, found: &mut Found) {
-        let limits = Limits { depth: Depth::Unknown, ..conversation_limits(&self.args.timing) };
+        let community = self.community;
+        let limits = Limits { depth: Depth::Unknown, community, ..conversation_limits(&self.args.timing) };
         let open = open_ports(found, self.catalog, &limits);
         if open.is_empty() {
             return;
@@ -64,15 +65,16 @@ impl Stages<'_> {
 }
 
 /// What somebody who asked for `-sV` of `ports` may expect in vain.
-pub(super) fn warning_of_udp(ports: &PortSet) -> Option<&'static str> {
+pub(super) fn warning_of_udp(ports: &PortSet, has_community: bool) -> Option<String> {
+    let asked = if has_community { "53, 137, 161 and 5353" } else { "53, 137 and 5353" };
     match (ports.len(Protocol::Tcp), ports.len(Protocol::Udp)) {
         (_, 0) => None,
         (0, _) => {
-            Some("warning: of UDP ports -sV asks 53, 137 and 5353 only, and no TCP port is among the ports\n")
+            Some(format!("warning: of UDP ports -sV asks {asked} only, and no TCP port is among the ports\n"))
         }
-        _ => Some(
-            "note: of UDP ports -sV asks 53, 137 and 5353 what they are; of others only the state is told\n",
-        ),
+        _ => Some(format!(
+            "note: of UDP ports -sV asks {asked} what they are; of others only the state is told\n"
+        )),
     }
 }
 
@@ -184,10 +186,12 @@ mod tests {
     #[test]
     fn nobody_waits_for_udp_services_in_vain() {
         let udp = || IntervalSet::from_ranges([53..=53]).unwrap();
-        let warning = |tcp| warning_of_udp(&PortSet::new(tcp, udp())).unwrap();
+        let warning = |tcp| warning_of_udp(&PortSet::new(tcp, udp()), false).unwrap();
         assert!(warning(IntervalSet::empty()).starts_with("warning: "));
         assert!(warning(udp()).starts_with("note: "));
-        assert_eq!(warning_of_udp(&PortSet::tcp(80)), None);
+        assert_eq!(warning_of_udp(&PortSet::tcp(80), true), None);
+        let with_community = warning_of_udp(&PortSet::new(udp(), udp()), true).unwrap();
+        assert!(with_community.contains(" 161 ") && !warning(udp()).contains("161"));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use muster_catalog::Catalog;
 use muster_catalog::DECOY_PORT;
 use muster_engine::{AddressSet, PortSet, ProbeKind, Questions, Shard, SweepPlan};
-use muster_identify::{Decoys, decoy_addresses, phantoms};
+use muster_identify::{Community, Decoys, decoy_addresses, phantoms};
 use muster_model::{Endpoint, Observation, PortState, Protocol};
 use muster_nmap::output::Scan;
 use muster_report::schema::{Hardware, Line, PhantomNetwork, Port};
@@ -40,6 +40,8 @@ pub(crate) struct Stages<'a> {
     pub(crate) plan: ScanPlan,
     /// Who may be listening.
     pub(crate) catalog: &'a Catalog,
+    /// By which SNMP is asked; without one it is not.
+    pub(crate) community: Option<Community>,
 }
 
 impl Stages<'_> {

@@ -36,7 +36,7 @@ pub(crate) use network_args::NetworkArgs;
 pub(crate) use order::TypedOrder;
 pub(crate) use outlook::{are_cut_off, duration, ways, wire_bytes};
 pub(crate) use ports::{parse_port_list, parse_ports};
-pub(crate) use snmp::SnmpArgs;
+pub(crate) use snmp::{SNMP_PORT, SnmpArgs};
 pub(crate) use stage::{MORE_DESCRIPTORS, Scanned, Stage, network_failure, sweep_stage};
 pub(crate) use talks::{SERVICE_SCAN, TalkProgress, Watched, conversation_limits, conversation_pace};
 pub(crate) use targets::{Targets, inputs, surroundings, written_out};

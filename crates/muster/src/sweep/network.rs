@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use muster_engine::{AddressSet, Drops, Network, NetworkError, Payloads, Probe, Reply};
+use muster_identify::Community;
 use muster_model::Instant;
 use muster_platform::GivenUp;
 use muster_sweep::{Capture, Connect, Raw, RawError, RawOptions, Tap, Trace};
@@ -13,6 +14,7 @@ use muster_sweep::{Capture, Connect, Raw, RawError, RawOptions, Tap, Trace};
 use super::choice::{Choice, NetworkKind};
 use super::late_file::LateFile;
 use super::network_args::NetworkArgs;
+use super::snmp::SNMP_PORT;
 use super::stage::network_failure;
 use super::watch::{Levels, Switched};
 use crate::failure::{Failure, chain};
@@ -46,6 +48,8 @@ pub(crate) struct Wanted<'a> {
     pub(crate) args: &'a NetworkArgs,
     /// An option that only frames can do: without them the command ends.
     pub(crate) needed: Option<&'static str>,
+    /// What UDP ports are asked.
+    pub(crate) payloads: &'a Payloads,
     /// Whether UDP ports without a request of their own get an empty datagram.
     pub(crate) udp_empty: bool,
     /// By which keys switch the trace, where there are keys.
@@ -172,9 +176,10 @@ pub(crate) fn most_sockets(kind: NetworkKind) -> Result<Option<usize>, Failure> 
     }
 }
 
-/// What UDP ports are asked.
-pub(crate) fn udp_requests() -> Payloads {
-    muster_catalog::payloads::requests().collect()
+/// What UDP ports are asked. SNMP's port is among them only where there is a word for it.
+pub(crate) fn udp_requests(community: Option<&Community>) -> Payloads {
+    let requests = muster_catalog::payloads::requests().map(|(port, request)| (port, request.to_vec()));
+    requests.chain(community.map(|community| (SNMP_PORT, community.request()))).collect()
 }
 
 /// Gives up what privilege there is, once nothing that takes it is left to be opened: where frames are sent, and under
@@ -211,7 +216,7 @@ fn unsettled(what: &str, error: &io::Error) -> Failure {
 }
 
 fn options(wanted: Wanted<'_>, capture: Option<&LateFile>) -> Result<RawOptions, Failure> {
-    let Wanted { args, udp_empty, levels, .. } = wanted;
+    let Wanted { args, payloads, udp_empty, levels, .. } = wanted;
     let mut taps: Vec<Box<dyn Tap>> = Vec::new();
     let trace = Trace::new(lines(io::stderr()));
     match levels {
@@ -228,7 +233,7 @@ fn options(wanted: Wanted<'_>, capture: Option<&LateFile>) -> Result<RawOptions,
         source: args.source,
         source_port: args.source_port,
         ttl: args.ttl,
-        payloads: udp_requests(),
+        payloads: payloads.clone(),
         udp_empty,
         taps,
         ..RawOptions::default()

@@ -14,13 +14,18 @@ use crate::failure::{Failure, unread_hint};
 /// What devices are asked with
 #[derive(Args, Debug, Default)]
 pub(crate) struct SnmpArgs {
-    /// Ask devices by SNMP v2c what they are, with the community in FILE's first line, or in the variable
+    /// Ask devices by SNMP v2c, at UDP port 161, what they are, with the community in FILE's first line, or in the variable
     /// MUSTER_SNMP_COMMUNITY; without one SNMP is not asked
     #[arg(long, value_name = "FILE")]
     pub(crate) snmp_community: Option<PathBuf>,
 }
 
 impl SnmpArgs {
+    /// The file that is read, which nothing may be written over.
+    pub(crate) fn input(&self) -> Option<PathBuf> {
+        self.snmp_community.clone()
+    }
+
     /// The community, if the user gave one.
     ///
     /// # Errors
@@ -65,6 +70,8 @@ fn community(word: &[u8], place: &str) -> Result<Community, Failure> {
     })
 }
 
+/// Where devices are asked, over UDP.
+pub(crate) const SNMP_PORT: u16 = 161;
 const VARIABLE: &str = "MUSTER_SNMP_COMMUNITY";
 /// Of a file, in bytes: more than the longest line that is taken.
 const MOST: u64 = 4_096;

@@ -12,7 +12,7 @@ use muster_testkit::lab::Running;
 use tempfile::TempDir;
 
 use crate::common::{assert_valid_xml, json_lines, of_type, xml_findings};
-use crate::support::{address, office, planned, scan, scanned, scanned_in, send};
+use crate::support::{Workplace, address, assert_refused, office, planned, scan, scanned, scanned_in, send};
 
 /// Greets everybody with `greeting`, or answers whoever asks with `answer`, as long as the test runs. `None` where the
 /// machine does not have the address.
@@ -191,4 +191,27 @@ fn wait_for_conversations(lines: &Path) {
         assert!(Instant::now() < deadline, "the sweep does not end");
         thread::park_timeout(Duration::from_millis(5));
     }
+}
+
+/// SNMP's community is a secret, that its port is not asked without and that nothing keeps.
+#[test]
+fn snmp_is_swept_by_its_community_alone() {
+    let place = Workplace::new();
+    place.write("word", "hush\n");
+    let without = place.run("scan -sU -p 161 127.0.0.1");
+    assert_refused(
+        &without,
+        2,
+        "no request is known for these UDP ports: U:161",
+        "--snmp-community FILE asks 161",
+    );
+    let kept = place.run("scan -sU -p 161 --snmp-community word --capture frames 127.0.0.1");
+    assert_refused(&kept, 2, "--capture would keep the community", "UDP port 161");
+    let kept = place.run("scan -sn -PU161 --snmp-community word --capture frames 127.0.0.1");
+    assert_refused(&kept, 2, "--capture would keep the community", "leave out one of the two");
+    let lost = place.run("scan -Pn -p 80 --snmp-community word -oX word 127.0.0.1");
+    assert_refused(&lost, 2, "would overwrite", "name another");
+    assert_eq!(place.read("word"), "hush\n");
+    let none = place.run("scan -sU -p 161 --snmp-community none 127.0.0.1");
+    assert_refused(&none, 2, "cannot read none", "first line");
 }

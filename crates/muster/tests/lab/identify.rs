@@ -13,13 +13,13 @@ use crate::common::{attribute, finish, has, json_lines, of_type, skip};
 use crate::support::{by_frames, lab, muster, nmap_xml, scan};
 
 /// A lab with all programs that are installed.
-struct Servers {
-    programs: Programs,
-    lab: Lab,
+pub(crate) struct Servers {
+    pub(crate) programs: Programs,
+    pub(crate) lab: Lab,
     _folder: TempDir,
 }
 
-fn servers() -> Option<Servers> {
+pub(crate) fn servers() -> Option<Servers> {
     let lab = lab(Programs::plan().unwrap())?;
     let folder = TempDir::new().unwrap();
     // Some of them are other users.
@@ -32,20 +32,21 @@ fn servers() -> Option<Servers> {
 }
 
 impl Servers {
-    fn over(&self, is_udp: bool) -> Vec<&'static Served> {
+    pub(crate) fn over(&self, is_udp: bool) -> Vec<&'static Served> {
         self.programs.served().filter(|served| served.is_udp == is_udp).collect()
     }
 
     /// `-p` and the targets.
     fn words(&self, is_udp: bool) -> String {
         let ports: Vec<String> = self.over(is_udp).iter().map(|served| served.port.to_string()).collect();
-        format!("-n -Pn -p {} {}", ports.join(","), Programs::TARGETS)
+        let on_link = if is_udp { " 10.78.0.2" } else { "" };
+        format!("-n -Pn -p {} {}{on_link}", ports.join(","), Programs::TARGETS)
     }
 }
 
-type Services = BTreeMap<(String, u64), Value>;
+pub(crate) type Services = BTreeMap<(String, u64), Value>;
 
-fn services(stdout: &str) -> Services {
+pub(crate) fn services(stdout: &str) -> Services {
     let lines = json_lines(stdout);
     let key = |line: &Value| (line["address"].as_str().unwrap().to_owned(), line["port"].as_u64().unwrap());
     of_type(&lines, "service").into_iter().map(|line| (key(line), line.clone())).collect()
@@ -134,7 +135,7 @@ fn an_audit_takes_none_for_an_agent_but_clamd() {
     }
 }
 
-/// SNMP answers nobody who does not know its community.
+/// SNMP answers nobody who does not know its community, and is not asked.
 #[test]
 #[ignore = "needs root and the lab"]
 fn programs_behind_udp_are_found_open() {

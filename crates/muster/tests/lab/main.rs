@@ -7,6 +7,7 @@ mod audit;
 mod clients;
 #[path = "../common/mod.rs"]
 mod common;
+mod datagrams;
 mod discovery;
 mod identify;
 mod link_local;

@@ -14,6 +14,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::plan::FAR_HOST;
 use super::process::{Running, succeed};
 use super::{Lab, LabError, LabPlan, Side};
 
@@ -51,6 +52,9 @@ impl Served {
 
 /// The date of clamd's signatures.
 pub const SIGNATURE_DATE: &str = "2026-11-20";
+
+/// The word by which snmpd lets itself be read.
+pub const COMMUNITY: &str = texts::COMMUNITY;
 
 /// The address of the program of that number.
 const fn at(number: u8) -> IpAddr {
@@ -91,7 +95,12 @@ pub const SERVED: &[Served] = &[
     tcp("redis-server", 11, 6379, "redis", None),
     tcp("redis-server", 11, 52_311, "redis", None),
     tcp("postgres", 12, 5432, "postgresql", None),
+    Served { address: ON_LINK, ..udp("avahi-daemon", 0, 5353, "mdns") },
 ];
+
+/// Who answers multicast DNS does so from the address of the interface that the question came by, and has no name for any
+/// other: it is asked at the far end of the link.
+const ON_LINK: IpAddr = IpAddr::V4(Ipv4Addr::new(10, 78, 0, FAR_HOST));
 
 /// Sets a program up and gives the commands that start it.
 type Start = fn(&Folder<'_>) -> Result<Vec<Command>, LabError>;
@@ -110,11 +119,14 @@ const STARTS: &[(&str, Start)] = &[
     ("dnsmasq", dnsmasq),
     ("redis-server", redis),
     ("postgres", postgres),
+    ("avahi-daemon", avahi),
 ];
 
 /// The longest that a program may take until it listens. clamd and initdb are the slowest.
 const PATIENCE: Duration = Duration::from_secs(20);
 const LIMIT: Duration = Duration::from_secs(60);
+/// How long Avahi asks about its service.
+const SETTLING: Duration = Duration::from_secs(2);
 
 /// The programs at work; dropping it ends them, and what they started ends with the lab.
 #[derive(Debug)]
@@ -127,12 +139,13 @@ impl Programs {
     /// All their addresses.
     pub const TARGETS: &str = "10.77.3.1-12";
 
-    /// A lab for them: its own listener has none of their ports.
+    /// A lab for them: its own listener has none of their ports, and the far end of the link has one address, since of
+    /// several Avahi chooses itself by which it answers.
     ///
     /// # Errors
     /// Never: the network is one that a lab can have.
     pub fn plan() -> Result<LabPlan, LabError> {
-        Ok(LabPlan { ports: vec![1], ..LabPlan::of("10.77.3.0/24")? })
+        Ok(LabPlan { ports: vec![1], segment: Default::default(), ..LabPlan::of("10.77.3.0/24")? })
     }
 
     /// Starts whatever is installed, in the far namespace of `lab`, and waits until all listen. The lab's rules are
@@ -171,7 +184,12 @@ impl Programs {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let listening = folder.listening()?;
-            let missed = self.served().find(|served| !listening.contains(&sign(served)));
+            let listens = |served: &Served| {
+                let at = |address: IpAddr| listening.contains(&sign(&Served { address, ..*served }));
+                let is_bound = at(served.address) || at(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+                is_bound && folder.is_at_work(served.program)
+            };
+            let missed = self.served().find(|served| !listens(served));
             match missed {
                 None => return Ok(()),
                 Some(missed) if Instant::now() >= deadline => {
@@ -205,7 +223,8 @@ impl Folder<'_> {
         let mut nft = self.command("nft");
         nft.args(["flush", "ruleset"]);
         succeed(nft, Vec::new(), LIMIT)?;
-        let addresses: BTreeSet<IpAddr> = SERVED.iter().map(|served| served.address).collect();
+        let addresses: BTreeSet<IpAddr> =
+            SERVED.iter().map(|served| served.address).filter(|address| *address != ON_LINK).collect();
         let lines = addresses.iter().map(|address| format!("address add {address}/32 dev lo\n"));
         let mut ip = self.command("ip");
         ip.args(["-batch", "-"]);
@@ -252,6 +271,16 @@ impl Folder<'_> {
         let (stdout, stderr) = files.map_err(|source| LabError::File { path: path.clone(), source })?;
         command.stdin(Stdio::null()).stdout(stdout).stderr(stderr);
         Ok(command)
+    }
+
+    /// Whether a program that listens answers too. Avahi first asks for seconds whether its name is somebody else's, says
+    /// so, and then does the same for its service.
+    fn is_at_work(&self, program: &str) -> bool {
+        let path = self.path.join(format!("{program}.said"));
+        let said = || fs::read_to_string(&path).unwrap_or_default();
+        let said_at = || fs::metadata(&path).and_then(|file| file.modified()).ok();
+        let is_settled = || said_at().and_then(|at| at.elapsed().ok()).is_some_and(|since| since > SETTLING);
+        program != "avahi-daemon" || (said().contains("Server startup complete") && is_settled())
     }
 
     /// The end of what a program said.
@@ -375,6 +404,13 @@ fn postgres(folder: &Folder<'_>) -> Result<Vec<Command>, LabError> {
     succeed(as_user(&initdb, "-A trust -U postgres --no-sync"), Vec::new(), LIMIT)?;
     let words = "-c listen_addresses=10.77.3.12 -c unix_socket_directories= -c fsync=off";
     Ok(vec![as_user(&server, words)])
+}
+
+/// With sockets and files of its own below `/run`, where it insists on a place.
+fn avahi(folder: &Folder<'_>) -> Result<Vec<Command>, LabError> {
+    folder.write("avahi.conf", texts::AVAHI, 0)?;
+    let words = "-f {folder}/avahi.conf --no-drop-root --no-chroot --no-rlimits";
+    Ok(vec![folder.apart("avahi-daemon", words)])
 }
 
 /// One more word, which may be empty.

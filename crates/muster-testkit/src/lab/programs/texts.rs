@@ -77,7 +77,27 @@ smb ports = 445
 
 pub(super) const SNMPD: &str = "\
 agentaddress udp:{at}:161
-rocommunity public
+rocommunity lab-word-7
+sysDescr Depot Router 9, lab
+sysName router-9
+";
+
+/// The word in the settings of snmpd.
+pub(super) const COMMUNITY: &str = "lab-word-7";
+
+/// Publishes nothing but its name, on the link alone.
+pub(super) const AVAHI: &str = "\
+[server]
+host-name=lab-pc
+use-ipv4=yes
+use-ipv6=no
+enable-dbus=no
+allow-interfaces=lab0
+[wide-area]
+enable-wide-area=no
+[publish]
+publish-hinfo=no
+publish-workstation=yes
 ";
 
 pub(super) const CUPS: &str = "\
