@@ -361,8 +361,8 @@ const TEXTS: &[Text] = &[
         verb: "learn",
         examples: &[
             (
-                "muster learn --product trend-apexone-agent -o own.toml 192.168.0.17",
-                "all ports of a host that has it; what it shows, as a file to be reviewed",
+                "muster learn --product trend-officescan -o own.toml 192.168.0.17",
+                "a host that has it, whose port was drawn: all are looked at, in half an hour",
             ),
             (
                 "muster learn --product eset-agent -p 2222 192.168.0.17 192.168.0.18",
