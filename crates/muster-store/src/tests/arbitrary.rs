@@ -217,7 +217,7 @@ fn manner() -> impl Strategy<Value = Trait> {
 }
 
 fn told() -> impl Strategy<Value = Told> {
-    let kinds: [fn(Excerpt) -> Told; 16] = [
+    let kinds: [fn(Excerpt) -> Told; 17] = [
         Told::Greeting,
         Told::Answer,
         Told::Status,
@@ -229,6 +229,7 @@ fn told() -> impl Strategy<Value = Told> {
         Told::HostName,
         Told::Domain,
         Told::System,
+        Told::Announced,
         Told::HardwareAddress,
         Told::Version,
         Told::Signatures,
