@@ -4,7 +4,7 @@
 //! |---|---|
 //! | of a printing service | nothing: whatever is sent there may come out on paper |
 //! | of a control system | nothing: what it moves may stop, or not |
-//! | of names, over UDP | the plain question of DNS, of NetBIOS, of multicast DNS |
+//! | of names, over UDP | the plain question of DNS, of NetBIOS, of multicast DNS (and who answers that, which services it announces) |
 //! | of SNMP, over UDP | what the device says of itself, if the user gave a community for it; else nothing |
 //! | any other UDP port | nothing: no agent's port is sent what nobody documents |
 //! | of an agent whose catalogue entry names a request | that request |

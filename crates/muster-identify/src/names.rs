@@ -19,30 +19,32 @@ pub enum NameAnswer {
 
 /// The question for the name of `address`; whoever answers repeats `id`.
 pub fn ptr_query(id: u16, address: IpAddr) -> Vec<u8> {
+    question(id, &reverse_name(address))
+}
+
+/// The question for the kinds of services that a host announces by multicast DNS (RFC 6763, section 9).
+pub(crate) fn services_query(id: u16) -> Vec<u8> {
+    question(id, SERVICES)
+}
+
+/// The question for what an owner points to.
+fn question(id: u16, owner: &[u8]) -> Vec<u8> {
     let mut query = Vec::with_capacity(100);
     query.extend(id.to_be_bytes());
     query.extend(RECURSION_DESIRED.to_be_bytes());
     // One question, and nothing else.
     query.extend([0, 1, 0, 0, 0, 0, 0, 0]);
-    query.extend(reverse_name(address));
+    query.extend(owner);
     query.extend([PTR, INTERNET].map(u16::to_be_bytes).concat());
     query
 }
 
 /// What `bytes` say to [`ptr_query`]; `None` if they do not answer this question, whatever they are.
 pub fn read_ptr_answer(id: u16, address: IpAddr, bytes: &[u8]) -> Option<NameAnswer> {
-    let flags = word(bytes, 2)?;
-    let is_answer = word(bytes, 0)? == id && flags & (RESPONSE | OPERATION) == RESPONSE;
-    if !is_answer || word(bytes, 4)? != 1 {
-        return None;
-    }
     let asked = reverse_name(address);
-    let (question, end) = name(bytes, HEADER)?;
-    if !is_same(&question, &asked) || word(bytes, end)? != PTR || word(bytes, end + 2)? != INTERNET {
-        return None;
-    }
+    let (flags, records) = answered(id, &asked, bytes)?;
     Some(match flags & CODE {
-        NO_ERROR => match ptr_of(asked, &records(bytes, end + 4, word(bytes, 6)?)) {
+        NO_ERROR => match ptr_of(asked, &records) {
             Some(name) => NameAnswer::Name(name),
             None if flags & TRUNCATED != 0 => NameAnswer::Unable,
             None => NameAnswer::Nameless,
@@ -50,6 +52,38 @@ pub fn read_ptr_answer(id: u16, address: IpAddr, bytes: &[u8]) -> Option<NameAns
         NO_SUCH_NAME => NameAnswer::Nameless,
         _ => NameAnswer::Unable,
     })
+}
+
+/// The kinds that `bytes` answer to [`services_query`], as in `_ipp._tcp`, each once; `None` if they do not answer it.
+pub(crate) fn read_services(id: u16, bytes: &[u8]) -> Option<Vec<String>> {
+    let (_, records) = answered(id, SERVICES, bytes)?;
+    let own = records.iter().filter(|record| record.kind == PTR && is_same(&record.owner, SERVICES));
+    let mut kinds: Vec<String> = own.filter_map(|record| kind_of_service(&record.target)).collect();
+    kinds.sort();
+    kinds.dedup();
+    Some(kinds)
+}
+
+/// A name of two labels of that form below `local` (RFC 6763, section 7), without that.
+fn kind_of_service(name: &[u8]) -> Option<String> {
+    let name = text(name)?.to_ascii_lowercase();
+    let kind = name.strip_suffix(".local")?;
+    let (service, transport) = kind.split_once('.')?;
+    (service.starts_with('_') && matches!(transport, "_tcp" | "_udp")).then(|| kind.to_owned())
+}
+
+/// The flags and the records of a response that repeats this question.
+fn answered(id: u16, asked: &[u8], bytes: &[u8]) -> Option<(u16, Vec<Record>)> {
+    let flags = word(bytes, 2)?;
+    let is_answer = word(bytes, 0)? == id && flags & (RESPONSE | OPERATION) == RESPONSE;
+    if !is_answer || word(bytes, 4)? != 1 {
+        return None;
+    }
+    let (question, end) = name(bytes, HEADER)?;
+    if !is_same(&question, asked) || word(bytes, end)? != PTR || word(bytes, end + 2)? != INTERNET {
+        return None;
+    }
+    Some((flags, records(bytes, end + 4, word(bytes, 6)?)))
 }
 
 /// A name as it is on the wire, in its own spelling: lengths and labels, with the empty one at the end.
@@ -173,6 +207,8 @@ fn word(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_be_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]))
 }
 
+/// Whose pointers lead to the kinds of services.
+const SERVICES: &[u8] = b"\x09_services\x07_dns-sd\x04_udp\x05local\0";
 const HEADER: usize = 12;
 const RESPONSE: u16 = 0x8000;
 const OPERATION: u16 = 0x7800;

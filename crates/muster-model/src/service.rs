@@ -226,7 +226,7 @@ pub enum Request {
     HttpGet,
     /// `GET /` within TLS.
     HttpsGet,
-    /// The name of its address, as multicast DNS has it.
+    /// The name of its address, as multicast DNS has it, and then which kinds of services it announces.
     MdnsName,
     /// Its names in NetBIOS.
     NetbiosStatus,
@@ -265,7 +265,7 @@ impl Request {
             Self::HttpGet => "HTTP GET /",
             Self::HttpsGet => "HTTPS GET /",
             Self::DnsVersion => "DNS version.bind",
-            Self::MdnsName => "multicast DNS name",
+            Self::MdnsName => "multicast DNS name and services",
             Self::NetbiosStatus => "NetBIOS status",
             Self::PostgresTls => "PostgreSQL SSLRequest",
             Self::RedisPing => "PING",
@@ -301,6 +301,8 @@ pub enum Told {
     CertificateIssuer(Excerpt),
     /// The version of the protocol that was agreed on, and what belongs to it.
     Protocol(Excerpt),
+    /// The kinds of services that it announces, as in `_ipp._tcp, _smb._tcp`.
+    Announced(Excerpt),
     /// The computer's name.
     HostName(Excerpt),
     /// The computer's domain or work group.
@@ -333,6 +335,7 @@ impl Told {
             Self::CertificateSubject(_) => "certificate subject",
             Self::CertificateIssuer(_) => "certificate issuer",
             Self::Protocol(_) => "protocol",
+            Self::Announced(_) => "announced",
             Self::HostName(_) => "host name",
             Self::Domain(_) => "domain",
             Self::System(_) => "system",
@@ -357,6 +360,7 @@ impl Told {
             | Self::CertificateSubject(text)
             | Self::CertificateIssuer(text)
             | Self::Protocol(text)
+            | Self::Announced(text)
             | Self::HostName(text)
             | Self::Domain(text)
             | Self::System(text)

@@ -78,7 +78,7 @@ worded! {
     ToldKind: Greeting = "greeting", Answer = "answer", Status = "status", Server = "server", Title = "title",
         CertificateSubject = "certificate-subject", CertificateIssuer = "certificate-issuer",
         Protocol = "protocol",
-        HostName = "host-name", Domain = "domain", System = "system", HardwareAddress = "hardware-address", Version = "version", Signatures = "signatures",
+        Announced = "announced", HostName = "host-name", Domain = "domain", System = "system", HardwareAddress = "hardware-address", Version = "version", Signatures = "signatures",
         SignatureDate = "signature-date", Manager = "manager", AgentId = "agent-id";
 }
 
@@ -118,6 +118,7 @@ pub(crate) enum ToldKind {
     CertificateSubject,
     CertificateIssuer,
     Protocol,
+    Announced,
     HostName,
     Domain,
     System,

@@ -113,6 +113,7 @@ fn words(told: &Told) -> Option<(SystemFamily, &Excerpt)> {
         Told::System(text) if windows_build(text).is_some() => Some((SystemFamily::Windows, text)),
         Told::Greeting(text) if text.as_str().starts_with("SSH-") => named(GREETINGS, text),
         Told::Server(text) => named(SERVERS, text),
+        Told::Announced(text) => named(ANNOUNCED, text),
         _ => None,
     }
 }
@@ -185,6 +186,14 @@ const SERVERS: &[(SystemFamily, &str)] = &[
     (SystemFamily::Linux, "(SUSE"),
     (SystemFamily::Macos, "(Darwin)"),
     (SystemFamily::Other, "(FreeBSD)"),
+];
+
+/// Services that one system alone announces: remote Apple events, Apple Remote Desktop, telephones and tablets that
+/// synchronise.
+const ANNOUNCED: &[(SystemFamily, &str)] = &[
+    (SystemFamily::Macos, "_eppc._tcp"),
+    (SystemFamily::Macos, "_net-assistant._udp"),
+    (SystemFamily::Macos, "_apple-mobdev2._tcp"),
 ];
 
 /// Names that a system gives itself.

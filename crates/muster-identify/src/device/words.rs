@@ -45,7 +45,8 @@ pub(super) fn words_of(told: &Told) -> Option<&Excerpt> {
         | Told::Answer(text)
         | Told::Server(text)
         | Told::Title(text)
-        | Told::CertificateSubject(text) => Some(text),
+        | Told::CertificateSubject(text)
+        | Told::Announced(text) => Some(text),
         _ => None,
     }
 }

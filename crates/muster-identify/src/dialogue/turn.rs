@@ -5,7 +5,7 @@ use muster_model::{Conversation, Endpoint, Exchange, Protocol, Request, Said};
 use super::plan::Step;
 use crate::Community;
 use crate::answer::Answer;
-use crate::service::{self, Reader, Recognition, smb, tls};
+use crate::service::{self, Reader, Recognition, mdns, smb, tls};
 
 /// What is said and heard over one connection.
 #[derive(Debug, Default)]
@@ -83,7 +83,8 @@ impl Turn {
 
     /// Keeps what there is room for; whether that was all.
     pub(super) fn hear(&mut self, endpoint: &Endpoint, bytes: &[u8], most: usize) -> bool {
-        if endpoint.protocol == Protocol::Udp && self.asked == Some(Request::DnsVersion) {
+        let is_of_names = matches!(self.asked, Some(Request::DnsVersion | Request::MdnsName));
+        if endpoint.protocol == Protocol::Udp && is_of_names {
             // As TCP would carry it.
             self.heard.extend(u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
         }
@@ -110,8 +111,12 @@ impl Turn {
                 _ => self.session = None,
             }
         }
-        if self.asked == Some(Request::SmbNegotiate) && self.unsent.is_none() && !self.is_followed {
-            self.unsent = smb::next(&self.heard);
+        if self.unsent.is_none() && !self.is_followed {
+            self.unsent = match self.asked {
+                Some(Request::MdnsName) => mdns::next(&self.heard),
+                Some(Request::SmbNegotiate) => smb::next(&self.heard),
+                _ => None,
+            };
             self.is_followed = self.unsent.is_some();
         }
         if let Some(end) = self.reader.end(&self.heard, self.asked) {

@@ -8,7 +8,7 @@ mod corba;
 mod dns;
 mod greeting;
 pub(crate) mod http;
-mod mdns;
+pub(crate) mod mdns;
 mod netbios;
 mod ntlm;
 mod postgres;
@@ -135,8 +135,11 @@ impl Reader {
             (Is(Speech::Tls), _) => tls::end(heard),
             (Is(Speech::Dns), _) => dns::end(heard),
             // A datagram and a letter are all there is.
-            (Is(Speech::Postgres | Speech::MulticastDns | Speech::NetbiosNames | Speech::Snmp), _) => {
-                Some(heard.len())
+            (Is(Speech::Postgres | Speech::NetbiosNames | Speech::Snmp), _) => Some(heard.len()),
+            (Is(Speech::MulticastDns), _) => {
+                // Whether the second answer comes nobody can tell.
+                self.awaits_more = false;
+                mdns::end(heard)
             }
             (Is(Speech::Redis), _) => redis::end(heard),
             (Is(Speech::Smb), _) => smb::end(heard),

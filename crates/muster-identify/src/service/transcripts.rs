@@ -14,8 +14,8 @@ fn transcripts() -> Vec<(Speech, Option<Request>, Vec<u8>)> {
     let dns = [&[0, 42][..], &version_answer()].concat();
     let netbios =
         [b"mu\x84\0\0\0\0\x01\0\0\0\0\x20CK", &[b'A'; 30][..], b"\0\0\x21\0\x01\0\0\0\0\0\x0b\0"].concat();
-    let mdns =
-        [b"mu\x84\0\0\x01\0\0\0\0\0\0", &b"\x01110\x00127\x07in-addr\x04arpa\0\0\x0c\0\x01"[..]].concat();
+    let mdns = [b"\0\x26mn\x84\0\0\x01\0\0\0\0\0\0", &b"\x01110\x00127\x07in-addr\x04arpa\0\0\x0c\0\x01"[..]]
+        .concat();
     let snmp = b"\x30\x1c\x02\x01\x01\x04\x02hi\xa2\x13\x02\x02mu\x02\x01\x00\x02\x01\x00\x30\x07\x30\x05\x06\x01\x2b\x05\x00";
     transcripts.extend([
         (Dns, Some(Request::DnsVersion), dns),

@@ -110,6 +110,7 @@ fn told(columns: &mut Columns<'_>) -> Result<Told> {
         ToldKind::Domain => Told::Domain,
         ToldKind::HardwareAddress => Told::HardwareAddress,
         ToldKind::System => Told::System,
+        ToldKind::Announced => Told::Announced,
         ToldKind::HostName => Told::HostName,
         ToldKind::Version => Told::Version,
         ToldKind::Signatures => Told::Signatures,

@@ -230,7 +230,7 @@ fn manner() -> impl Strategy<Value = Trait> {
 }
 
 fn told() -> impl Strategy<Value = Told> {
-    let kinds: [fn(Excerpt) -> Told; 16] = [
+    let kinds: [fn(Excerpt) -> Told; 17] = [
         Told::Greeting,
         Told::Answer,
         Told::Status,
@@ -242,6 +242,7 @@ fn told() -> impl Strategy<Value = Told> {
         Told::HostName,
         Told::Domain,
         Told::System,
+        Told::Announced,
         Told::HardwareAddress,
         Told::Version,
         Told::Signatures,

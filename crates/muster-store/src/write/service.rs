@@ -125,6 +125,7 @@ fn parts(told: &Told) -> (ToldKind, What<'_>) {
         Told::Domain(text) => (ToldKind::Domain, text),
         Told::HardwareAddress(text) => (ToldKind::HardwareAddress, text),
         Told::System(text) => (ToldKind::System, text),
+        Told::Announced(text) => (ToldKind::Announced, text),
         Told::HostName(text) => (ToldKind::HostName, text),
         Told::Version(text) => (ToldKind::Version, text),
         Told::Signatures(text) => (ToldKind::Signatures, text),

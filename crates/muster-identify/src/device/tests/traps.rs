@@ -208,6 +208,30 @@ fn segments_say_more_than_connections() {
 }
 
 #[test]
+fn what_a_host_announces_is_one_sign() {
+    use DeviceClass::{Camera, Mobile, NetworkGear, Printer};
+    let announced = |kinds: &str, ports: &[u16]| {
+        asset(ports, &[service(5353, &[Told::Announced(Excerpt::of(kinds))])], &[])
+    };
+    for (kinds, ports, expected) in [
+        ("_airport._tcp, _sleep-proxy._udp", &[80][..], Some((NetworkGear, false))),
+        ("_apple-mobdev2._tcp", &[62_078], Some((Mobile, true))),
+        ("_axis-video._tcp", &[554], Some((Camera, true))),
+        ("_ipp._tcp, _pdl-datastream._tcp", &[9100], Some((Printer, true))),
+        ("_ipp._tcp, _printer._tcp", &[22], None),
+        ("_ipp._tcp, _printer._tcp", &[515], Some((Printer, false))),
+    ] {
+        assert_eq!(
+            device(&announced(kinds, ports)),
+            expected,
+            "{kinds}: a computer shares its printers as well"
+        );
+    }
+    assert_eq!(family(&announced("_eppc._tcp, _ssh._tcp", &[22])), Some((SystemFamily::Macos, false)));
+    assert_eq!(family(&announced("_smb._tcp, _ssh._tcp", &[22])), None);
+}
+
+#[test]
 fn roles_come_from_builds_and_names() {
     let of = |build: &str, name: &str| {
         let told = [Told::System(Excerpt::of(build))];
