@@ -4,6 +4,7 @@ mod args;
 mod asking;
 mod choice;
 mod listing;
+mod reserved;
 mod run;
 
 pub(crate) use args::LearnArgs;

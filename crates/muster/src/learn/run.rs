@@ -13,6 +13,7 @@ use super::args::LearnArgs;
 use super::asking::{Answers, Asking};
 use super::choice::{Ports, ports_of, product_of};
 use super::listing::{self, Found};
+use super::reserved::Reserved;
 use crate::failure::Failure;
 use crate::output::{Place, check_spares, count, is_stdout, print, say, text_width, write_row};
 use crate::signals::Signals;
@@ -56,7 +57,7 @@ fn from_listing(args: &LearnArgs, catalog: &Catalog, found: &Found) -> Result<Ex
         say(&format!("nothing to propose: {known}\n"));
         return Ok(ExitCode::from(1));
     }
-    write(place(args)?, &texts.join("\n")).map(|()| ExitCode::SUCCESS)
+    write(place(args)?.take(), &texts.join("\n")).map(|()| ExitCode::SUCCESS)
 }
 
 /// `tcp 8081, udp 8082`
@@ -108,13 +109,13 @@ fn from_hosts(
     let origin = origin(&targets.addresses.to_string(), "its answers held against each other");
     let teaching = Teaching { ports: sites, lessons: &lessons, insists: args.force };
     match proposal(product, &teaching, &origin) {
-        Some(text) => write(place, &text).map(|()| exit_code(&targets)),
+        Some(text) => write(place.take(), &text).map(|()| exit_code(&targets)),
         None => Ok(nothing(product, &answers, &lessons)),
     }
 }
 
-fn place(args: &LearnArgs) -> Result<Place, Failure> {
-    Place::open(args.output.as_deref().unwrap_or(Path::new("-")))
+fn place(args: &LearnArgs) -> Result<Reserved, Failure> {
+    Reserved::at(args.output.as_deref().unwrap_or(Path::new("-")))
 }
 
 /// Stdin is read once.

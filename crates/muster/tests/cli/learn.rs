@@ -1,5 +1,7 @@
 //! `muster learn`: from a real listener to a file by which others find the product, on another address and another port.
 
+mod certificates;
+
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::thread;
@@ -68,7 +70,7 @@ fn found_by_all(place: &Workplace, at: IpAddr, port: u16) {
     let hosts = of_type(&lines, "host");
     assert_eq!(hosts[0]["verdict"], "protected-verified", "{}", hosts[0]);
     let text = place.run("explain trend-officescan --catalog own.toml").ok().stdout;
-    assert!(text.contains("41001") || text.contains("41002"), "{text}");
+    assert!(["41001", "41002", "41021"].iter().any(|port| text.contains(port)), "{text}");
 }
 
 /// What two hosts do not share is none of the product's.
@@ -114,6 +116,12 @@ fn where_nothing_answers_nothing_is_proposed() {
     let place = Workplace::new();
     let ran = place.run(&format!("learn {QUICK} --product clamav -o own.toml {}", address(0, 1)));
     assert!(ran.code == 1 && ran.stderr.contains("no port is open"), "{}", ran.stderr);
+    assert_eq!(place.names(), [""; 0], "no empty file is left behind");
+    place.write("own.toml", "# of old\n");
+    let ran = place.run(&format!("learn {QUICK} --product clamav -o own.toml {}", address(0, 1)));
+    assert_eq!((ran.code, place.read("own.toml").as_str()), (1, "# of old\n"));
+    let lost = place.run(&format!("learn {QUICK} --product clamav -o nowhere/own.toml {}", address(0, 1)));
+    assert_refused(&lost, 2, "cannot write nowhere/own.toml", "a folder that exists");
     let plan = place.run(&format!("learn --dry-run --product clamav -p 41005 {}", address(0, 1))).ok().stdout;
     assert!(plan.contains("TCP 3310,41005") && plan.contains("no probe was sent"), "{plan}");
     let plan =
