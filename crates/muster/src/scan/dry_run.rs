@@ -8,10 +8,11 @@ use muster_report::duration_text;
 
 use super::args::ScanArgs;
 use super::plan::ScanPlan;
+use super::services::asked_udp;
 use super::stages::decoy_port;
 use crate::failure::Failure;
 use crate::output::{count, print, text_width, write_row};
-use crate::sweep::{Choice, NetworkKind, Pace, duration, most_sockets, ways, wire_bytes};
+use crate::sweep::{Choice, NetworkKind, Pace, SNMP_PORT, duration, most_sockets, ways, wire_bytes};
 
 /// Prints the plan to stdout; `payloads` are the requests for UDP ports.
 ///
@@ -43,8 +44,7 @@ pub(crate) fn dry_run(
     rows.push(("discovery", discovery(args, plan, choice.kind)));
     rows.extend(decoy_port(args, plan, choice).map(|port| ("decoys", decoys(port))));
     if args.service_versions {
-        let services = "one conversation with every TCP port that is open, ports that may print excepted, and with UDP 53, 137 and 5353";
-        rows.push(("services", services.to_owned()));
+        rows.push(("services", services(payloads)));
     }
     if plan.shard != Shard::WHOLE {
         rows.push(("shard", format!("{}: {}", plan.shard, count(endpoints, "endpoint"))));
@@ -57,6 +57,13 @@ pub(crate) fn dry_run(
         writeln!(out, "nothing was sent")
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn services(payloads: &Payloads) -> String {
+    let udp = asked_udp(payloads.at(SNMP_PORT).is_some());
+    format!(
+        "one conversation with every TCP port that is open, ports that may print excepted, and with UDP {udp}"
+    )
 }
 
 fn endpoints(sweep: &SweepPlan, plan: &ScanPlan) -> Result<u64, Failure> {

@@ -66,7 +66,7 @@ impl Stages<'_> {
 
 /// What somebody who asked for `-sV` of `ports` may expect in vain.
 pub(super) fn warning_of_udp(ports: &PortSet, has_community: bool) -> Option<String> {
-    let asked = if has_community { "53, 137, 161 and 5353" } else { "53, 137 and 5353" };
+    let asked = asked_udp(has_community);
     match (ports.len(Protocol::Tcp), ports.len(Protocol::Udp)) {
         (_, 0) => None,
         (0, _) => {
@@ -76,6 +76,11 @@ pub(super) fn warning_of_udp(ports: &PortSet, has_community: bool) -> Option<Str
             "note: of UDP ports -sV asks {asked} what they are; of others only the state is told\n"
         )),
     }
+}
+
+/// The UDP ports that are asked what they are.
+pub(super) fn asked_udp(has_community: bool) -> &'static str {
+    if has_community { "53, 137, 161 and 5353" } else { "53, 137 and 5353" }
 }
 
 /// The open ports, in order, those of UDP as far as there is something to ask.

@@ -212,6 +212,8 @@ fn snmp_is_swept_by_its_community_alone() {
     let lost = place.run("scan -Pn -p 80 --snmp-community word -oX word 127.0.0.1");
     assert_refused(&lost, 2, "would overwrite", "name another");
     assert_eq!(place.read("word"), "hush\n");
+    let plan = place.run("scan --dry-run -Pn -sV -p 80 --snmp-community word 127.0.0.1").ok().stdout;
+    assert!(plan.contains("137, 161 and 5353") && !plan.contains("hush"), "{plan}");
     let none = place.run("scan -sU -p 161 --snmp-community none 127.0.0.1");
     assert_refused(&none, 2, "cannot read none", "first line");
 }

@@ -43,12 +43,13 @@ fn an_audit_learns_names_and_descriptions_over_udp() {
     let Some(servers) = servers() else { return };
     let (folder, community) = with_community();
     let line = format!(
-        "audit -T4 --no-devices -p 2967 {NAME_SERVER} {community} --store store --jsonl - --html page {HOSTS}"
+        "audit -T4 --no-devices -p 2967 {NAME_SERVER} {community} --store store --capture frames --jsonl - --html page {HOSTS}"
     );
     let mut command = muster(&servers.lab, &line);
     command.current_dir(folder.path());
     let ran = finish(command);
     assert!(matches!(ran.code, 0 | 1), "{}", ran.stderr);
+    assert!(fs::metadata(folder.path().join("frames")).unwrap().len() > 0, "the sweep went by frames");
     assert_secret(&ran, folder.path());
     let lines = json_lines(&ran.stdout);
     let hosts = of_type(&lines, "host");
