@@ -55,6 +55,7 @@ const PACKAGES: &[Package] = &[
     server("vsftpd", "vsftpd"),
     server("opensmtpd", "smtpd"),
     server("dnsmasq-base", "dnsmasq"),
+    server("avahi-daemon", "avahi-daemon"),
     server("redis-server", "redis-server"),
     server("postgresql", "pg_ctlcluster"),
     bench_package("time", "time", "all benchmarks: nothing else measures the memory of a child"),
