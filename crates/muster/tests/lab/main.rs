@@ -3,6 +3,7 @@
 //! Needs root; where there can be no lab the tests say so and pass. Run with
 //! `cargo test --package muster --test lab -- --ignored --test-threads=1 --nocapture`.
 
+mod announced;
 mod audit;
 mod clients;
 #[path = "../common/mod.rs"]
