@@ -100,7 +100,9 @@ struct Read {
     payloads: Payloads,
 }
 
+/// The journal first: one that is gone on with says what else is to be read.
 fn read(args: &ScanArgs) -> Result<Read, Failure> {
+    let keeping = keeping(args)?;
     let community = args.snmp.read()?;
     let payloads = udp_requests(community.as_ref());
     let plan = ScanPlan::new(args, &payloads)?;
@@ -108,7 +110,7 @@ fn read(args: &ScanArgs) -> Result<Read, Failure> {
         return Err(Failure::usage("--capture would keep the community of SNMP, which is a secret")
             .hint("leave out one of the two, or UDP port 161".to_owned()));
     }
-    Ok(Read { keeping: keeping(args)?, plan, catalog: args.catalog.read()?, community, payloads })
+    Ok(Read { keeping, plan, catalog: args.catalog.read()?, community, payloads })
 }
 
 /// Completes the outputs of a scan of which nothing is known, since it could not begin or go on.
