@@ -15,11 +15,18 @@ pub(super) fn ruling(case: &Case<'_>) -> Option<Ruling> {
     let mut reasons = vec![best.sighting.reason(&best.products), best.why(case)];
     let products = Titles::of(best.products.iter().copied());
     if !best.is_past_end_of_life(case) {
-        let next_steps = vec![NextStep::Console { products }];
+        let mut next_steps = vec![NextStep::Console { products }];
+        next_steps.extend(best.products.iter().filter_map(|product| besides(product)));
         return Some(Ruling { verdict: Verdict::Protected(Assurance::Likely), reasons, next_steps });
     }
     reasons.push(VerdictReason::EndOfLife { products: products.clone(), since: best.end_of_life() });
     Some(Ruling { verdict: Verdict::Degraded, reasons, next_steps: vec![NextStep::Replace { products }] })
+}
+
+/// Where a product shows besides its port, the most telling first in the catalogue.
+fn besides(product: &Product) -> Option<NextStep> {
+    let evidence = product.other_evidence.first()?.clone();
+    Some(NextStep::Evidence { product: Titles::of([product]), evidence })
 }
 
 /// An open port that is good enough for an agent.

@@ -138,6 +138,7 @@ fn next_steps() {
         NextStep::ConfirmDevice { class: DeviceClass::Printer },
         NextStep::Console { products: two() },
         NextStep::ConsoleOnly { products: products(&["crowdstrike"]) },
+        NextStep::Evidence { product: one(), evidence: "the list of its console".to_owned() },
         NextStep::ExpectProducts,
         NextStep::Explain { port: 2967 },
         NextStep::FindInLists,

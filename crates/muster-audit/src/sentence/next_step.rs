@@ -38,6 +38,13 @@ pub(crate) enum NextStep {
         /// Of these products.
         products: Titles,
     },
+    /// Look where a product shows besides.
+    Evidence {
+        /// The product.
+        product: Titles,
+        /// Where, in the catalogue's words.
+        evidence: String,
+    },
     /// Say what is expected.
     ExpectProducts,
     /// Read up on a port.
@@ -96,6 +103,7 @@ impl Sentence for NextStep {
             Self::AskPort { .. } => "ask-port",
             Self::ConfirmDevice { .. } => "confirm-device",
             Self::Console { .. } | Self::ConsoleOnly { .. } => "console",
+            Self::Evidence { .. } => "other-evidence",
             Self::ExpectProducts => "expect-products",
             Self::Explain { .. } => "explain",
             Self::FindInLists => "find-in-lists",
@@ -130,6 +138,7 @@ impl fmt::Display for NextStep {
             Self::ConsoleOnly { products } => {
                 write!(f, "look the host up where {products} is managed, in its console: no sweep can see that product")
             }
+            Self::Evidence { product, evidence } => write!(f, "look where {product} shows besides: {evidence}"),
             Self::ExpectProducts => {
                 f.write_str("write into muster.toml which products are expected where, and audit with it")
             }

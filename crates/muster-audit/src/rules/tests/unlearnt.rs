@@ -59,3 +59,17 @@ fn a_listener_that_memory_alone_knows_is_never_shown_as_settled() {
     let settled = text(SAV, 2967);
     assert!(settled.contains("is known to listen") && !settled.contains("memory"), "{settled}");
 }
+
+#[test]
+fn what_passes_for_an_update_provider_is_to_be_held_against_the_list_of_them() {
+    let by = Trait::Speaks(Speech::Http);
+    let asset = host().says(2967, Identity::Consistent { products: ids(&["symantec-sep-gup"]), by }, &[]);
+    let judgement = judged(&expecting("\"symantec-sep-gup\"", "catalogue"), &asset);
+    assert_eq!(judgement.verdict, LIKELY);
+    let step = judgement.next_steps.iter().find(|step| &*step.code == "other-evidence");
+    let step = step.map(|step| &*step.text).unwrap_or_default();
+    assert!(
+        step.contains("the list of Group Update Providers in Endpoint Protection Manager"),
+        "{judgement:?}"
+    );
+}
