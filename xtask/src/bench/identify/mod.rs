@@ -173,6 +173,7 @@ fn told(measured: &Measured) -> (String, Value) {
         println!("bench: {target}");
     }
     let Measured { replayed, real, matrix, commands, .. } = measured;
+    println!("\n{}", matrix.markdown());
     let mut text = target::table(&targets);
     text += "\nReplayed services answer whatever they are asked with the same words, which says nothing of who asks other \
              questions first: who names more is measured on real programs.\n\n## What an audit says\n\n";
