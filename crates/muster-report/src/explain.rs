@@ -7,7 +7,7 @@ mod host;
 mod json;
 mod otherwise;
 pub(crate) mod page;
-mod port;
+pub(crate) mod port;
 mod product;
 mod topic;
 

@@ -2,11 +2,15 @@
 
 use std::io::{self, Write};
 
-use muster_model::{Device, DeviceSign, Exchange, Fact, Host, Judgement, Protection, Said, Service, System};
+use muster_catalog::Catalog;
+use muster_model::{
+    Device, DeviceSign, Exchange, Fact, Host, Judgement, Protection, Protocol, Said, Service, System,
+};
 
 use super::AuditReport;
 use super::text::write_wrapped;
 use super::words::{asked, card as card_text, count, identity, meaning, moment};
+use crate::explain::port::datagrams;
 
 const WIDTH: usize = 80;
 
@@ -18,6 +22,7 @@ pub fn write_why(out: &mut impl Write, report: &AuditReport<'_>, host: &Host) ->
     write_head(out, host)?;
     write_judgement(out, &host.judgement)?;
     write_ports(out, host)?;
+    write_datagrams(out, report.catalog, host)?;
     for service in &host.asset.services {
         write_service(out, service)?;
     }
@@ -102,6 +107,16 @@ fn write_ports(out: &mut impl Write, host: &Host) -> io::Result<()> {
     Ok(())
 }
 
+/// What the UDP ports of agents leave to be learnt.
+fn write_datagrams(out: &mut impl Write, catalog: &Catalog, host: &Host) -> io::Result<()> {
+    let udp = host.asset.ports.iter().filter(|seen| seen.endpoint.protocol == Protocol::Udp);
+    for text in udp.filter_map(|seen| datagrams(catalog, seen.endpoint.port)) {
+        writeln!(out)?;
+        write_wrapped(out, WIDTH, ("", "  "), &text)?;
+    }
+    Ok(())
+}
+
 fn write_service(out: &mut impl Write, service: &Service) -> io::Result<()> {
     let port = format!("{}/{}", service.endpoint.port, service.endpoint.protocol);
     writeln!(out, "\nconversation on {port}")?;
@@ -129,11 +144,14 @@ fn write_service(out: &mut impl Write, service: &Service) -> io::Result<()> {
 /// What one side said: how much, and its beginning.
 fn words(said: &Said, is_in_tls: bool) -> String {
     let place = if is_in_tls { " within TLS" } else { "" };
-    let size = format!("{}{place}", count(said.total(), "byte"));
+    let kept = said.bytes().len() as u64;
+    let part = if (1..said.total()).contains(&kept) { format!("{kept} of ") } else { String::new() };
+    let size = format!("{part}{}{place}", count(said.total(), "byte"));
     match said {
         _ if said.is_nothing() => "nothing".to_owned(),
         _ if said.is_secret() => format!("{size}, not kept: the community is in them"),
-        _ => format!("{size}: {said}"),
+        // Lines are broken at blanks, and there several count as one.
+        _ => format!("{size}: {}", said.to_string().replace("  ", "\\x20\\x20")),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use muster_catalog::{Listener, Note, PortNote, Product, registry};
+use muster_catalog::{Catalog, Listener, Note, PortNote, Product, registry};
 use muster_model::Protocol;
 
 use super::page::Page;
@@ -129,20 +129,22 @@ fn write_approach(page: &mut Page<'_, impl Write>, port: u16, protocols: &[Proto
     page.paragraph(&format!("Where TCP {port} is open, an audit connects and {how}."), &[])
 }
 
-/// What can be learnt of an agent's UDP port without a datagram that it may not expect.
 fn write_datagrams(page: &mut Page<'_, impl Write>, port: u16) -> io::Result<()> {
-    let mut listeners = page.catalog().listeners(Protocol::Udp, port);
-    if !listeners.any(|(product, _)| product.is_agent()) {
-        return Ok(());
-    }
+    let Some(text) = datagrams(page.catalog(), port) else { return Ok(()) };
     page.gap()?;
-    let text = format!(
+    page.paragraph(&text, &[])
+}
+
+/// What can be learnt of a UDP port without a datagram that it may not expect; `None`: it is no agent's.
+pub(crate) fn datagrams(catalog: &Catalog, port: u16) -> Option<String> {
+    let mut listeners = catalog.listeners(Protocol::Udp, port);
+    let is_agents = listeners.any(|(product, _)| product.is_agent());
+    is_agents.then(|| format!(
         "Nothing is said to an agent on UDP {port}: what it would take for a request is not published, and a guess \
          may do harm. An audit leaves the port alone; muster scan -sU --udp-empty sends an empty datagram, and \
          nothing else does. An ICMP message that the port is unreachable means that nobody listens there. Silence \
          means nothing: an agent that listens, a filter and a lost datagram look the same. To know, look on the host."
-    );
-    page.paragraph(&text, &[])
+    ))
 }
 
 fn write_readings(page: &mut Page<'_, impl Write>, note: &PortNote) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! What the terminal shows.
 
-use muster_model::{Run, Verdict};
+use muster_model::{Exchange, Protocol, Run, Said, Verdict};
 use muster_report::{TextStyle, write_audit_text, write_history, write_why};
 
 use crate::common;
@@ -114,4 +114,52 @@ fn no_history() {
     let mut bytes = Vec::new();
     write_history(&mut bytes, &[]).unwrap();
     assert_eq!(bytes, b"no runs yet: muster audit TARGETS makes one\n");
+}
+
+/// Text of `muster why` about a host of which this was changed; no line of it is too long, or more than text.
+fn why_with(change: impl FnOnce(&mut muster_model::Asset)) -> String {
+    let run = common::office();
+    let mut host = common::with(&run, Verdict::Degraded).next().unwrap().clone();
+    change(&mut host.asset);
+    let mut bytes = Vec::new();
+    write_why(&mut bytes, &common::report(&run), &host).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80 && !line.chars().any(char::is_control), "{line:?}");
+    }
+    text
+}
+
+#[test]
+fn what_was_said_is_spelt_out() {
+    let noise: Vec<u8> = (0..=u8::MAX).cycle().take(2_310).collect();
+    let hostile = b"\x1b[31m=cmd|'/C calc'!A0 <script>a  b</script>";
+    let text = why_with(|asset| {
+        asset.services[0].exchanges = vec![
+            Exchange { is_in_tls: true, sent: Said::of(b"GET /\r\n", 7), heard: Said::of(&noise, 0) },
+            Exchange { is_in_tls: false, sent: Said::default(), heard: Said::of(hostile, 0) },
+        ];
+    });
+    for part in [
+        "  sent       7 bytes within TLS: GET /\\r\\n\n",
+        "  came       512 of 2,310 bytes within TLS:",
+        "…\n",
+        "  sent       nothing\n",
+        &format!("  came       {} bytes: \\x1b[31m=cmd|'/C calc'!A0", hostile.len()),
+        "a\\x20\\x20b",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+}
+
+#[test]
+fn agents_udp_ports_say_what_can_be_learnt() {
+    for (port, is_agents) in [(8082, true), (15_000, true), (52_311, true), (2967, true), (53, false)] {
+        let text = why_with(|asset| {
+            asset.ports[0].endpoint.protocol = Protocol::Udp;
+            asset.ports[0].endpoint.port = port;
+        });
+        let words = format!("Nothing is said to an agent on UDP {port}:");
+        assert_eq!(text.contains(&words), is_agents, "{port}: {text}");
+    }
 }
